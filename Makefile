@@ -1,0 +1,139 @@
+# Every command a person or a build machine needs; `make help` lists them.
+# Needs Python 3.11 or newer with its venv module, and GNU make: no more than that.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+# Where `make run` serves. Anything but a loopback address asks for a clients file.
+HOST ?= 127.0.0.1
+PORT ?= 8080
+
+# Options for pytest, for instance: make test PYTEST="-n 0 -k metformin"
+PYTEST ?= -n 2
+# Real FHIR data to read, where somebody has some; see `make data`.
+SHARED_DATA ?= ../shared/data
+IMAGE ?= localhost/b12-cds:latest
+
+PRODUCT := cds_hooks service
+SOURCES := $(PRODUCT) tests $(wildcard bench)
+
+
+##@ Use
+
+.PHONY: run
+run: $(VENV)/.installed ## Serve on http://127.0.0.1:8080 (HOST and PORT change that)
+	@echo "b12-cds: open http://$(HOST):$(PORT)/ in a browser; Ctrl-C stops the service"
+	@exec $(BIN)/b12-cds serve --host "$(HOST)" --port "$(PORT)"
+
+.PHONY: data
+data: $(VENV)/.installed-dev ## Put every patient of SHARED_DATA to the service and report
+	@test -d "$(SHARED_DATA)" || { echo "make data: there is no folder $(SHARED_DATA);" \
+	  "name one with SHARED_DATA=..." >&2; exit 1; }
+	SHARED_DATA="$(SHARED_DATA)" $(BIN)/pytest -n 0 -m shared_data -rP
+
+
+##@ Change
+
+.PHONY: test
+test: $(VENV)/.installed-dev ## Run every test, from a fresh clone if need be
+	@SHARED_DATA="$(SHARED_DATA)" $(BIN)/pytest $(PYTEST)
+
+.PHONY: check
+check: format-check lint types audit test ## Formatter, linter, types, audit and tests; a warning is a failure
+
+.PHONY: fix
+fix: $(VENV)/.installed-dev ## Format the code and mend what the linter can mend
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+.PHONY: format-check
+format-check: $(VENV)/.installed-dev
+	$(BIN)/ruff format --check $(SOURCES)
+
+.PHONY: lint
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml $(PRODUCT)
+
+.PHONY: types
+types: $(VENV)/.installed-dev
+	$(BIN)/mypy
+
+# pip-audit asks an advisory database on the network. Where none answers, the
+# audit says so and the other checks go on; where one does, any advisory fails.
+.PHONY: audit
+audit: $(VENV)/.installed-dev ## Look the locked libraries up in the advisory database
+	@$(BIN)/python deploy/audit.py requirements.txt
+
+.PHONY: coverage
+coverage: $(VENV)/.installed-dev ## Run every test and show what none of them reaches
+	@SHARED_DATA="$(SHARED_DATA)" $(BIN)/pytest $(PYTEST) --cov --cov-report=term-missing
+
+.PHONY: lock
+lock: $(VENV)/.installed-dev ## Lock the newest releases that requirements*.in allow
+	@for name in requirements requirements-build requirements-dev; do \
+	  $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+	    --generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
+	    --output-file $$name.txt $$name.in; \
+	done
+
+
+##@ Ship
+
+.PHONY: image
+image: ## Build the container image, with no daemon (buildah; as root)
+	deploy/build-image "$(IMAGE)"
+
+.PHONY: image-run
+image-run: ## Run the image on http://127.0.0.1:8080, with no daemon
+	HOST="$(HOST)" PORT="$(PORT)" deploy/run-image "$(IMAGE)"
+
+.PHONY: sbom
+sbom: $(VENV)/.installed-dev ## Write the bill of materials (CycloneDX) to sbom.json
+	$(BIN)/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml \
+	  --output-reproducible --output-format JSON --output-file sbom.json
+
+
+##@ Tidy
+
+.PHONY: clean
+clean: ## Remove what the other targets made, but not the store under var/
+	rm -rf $(VENV) build dist sbom.json *.egg-info .coverage .coverage.* htmlcov mutants \
+	  .hypothesis .mypy_cache .pytest_cache .ruff_cache .schemathesis
+	find $(SOURCES) -name __pycache__ -prune -exec rm -rf {} +
+
+.PHONY: help
+help: ## Show this list
+	@awk 'BEGIN { FS = ":.*## " } \
+	  /^##@/ { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+
+# The stamps make a second run quick: pip is asked again only when a lock or
+# pyproject.toml is newer than the last installation.
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "b12-cds needs Python 3.11 or newer" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "b12-cds needs Python 3.11 or newer; $(PYTHON) is older." \
+	    "Name another with PYTHON=..." >&2; exit 1; }
+	"$(PYTHON)" -m venv $(VENV)
+
+$(VENV)/.installed: requirements.txt requirements-build.txt pyproject.toml | $(BIN)/python
+	@echo "b12-cds: installing the locked dependencies into $(VENV)"
+	@$(PIP) install --quiet --require-hashes -r requirements-build.txt
+	@$(PIP) install --quiet --require-hashes -r requirements.txt
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
+	@echo "b12-cds: installing what the tests and checks need into $(VENV)"
+	@$(PIP) install --quiet --require-hashes -r requirements-dev.txt
+	@touch $@
