@@ -22,7 +22,7 @@ SHARED_DATA ?= ../shared/data
 IMAGE ?= localhost/b12-cds:latest
 
 PRODUCT := cds_hooks service
-SOURCES := $(PRODUCT) tests $(wildcard bench)
+SOURCES := $(PRODUCT) tests deploy $(wildcard bench)
 
 
 ##@ Use
