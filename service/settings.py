@@ -1,0 +1,184 @@
+"""Every setting of the service: environment variables with the prefix `B12_`.
+
+`HOST` and `PORT`, which platforms set by themselves, have no prefix. A variable with
+the prefix that is no setting stops the start, because a misspelt setting is otherwise
+a setting silently left at its default.
+"""
+
+import difflib
+import ipaddress
+import os
+import re
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, HttpUrl, StringConstraints, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from service.clinical.knowledge import ProfileName
+
+
+PREFIX = "B12_"
+
+_KUBERNETES_SERVICE_LINK = re.compile(
+    r"_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)$"
+)
+"""Kubernetes tells a pod of every Service by variables; one called `b12-cds` yields
+`B12_CDS_PORT` and the like, which nobody meant as settings."""
+
+_MEBIBYTE = 1024 * 1024
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the message names the variable and says what to do."""
+
+
+class Settings(BaseSettings):
+    """The settings of one process. Made by `read_settings`, or by tests by name."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_ignore_empty=True,
+        frozen=True,
+        extra="forbid",
+        populate_by_name=True,
+    )
+
+    host: Annotated[str, StringConstraints(min_length=1)] = Field(
+        default="127.0.0.1",
+        validation_alias="HOST",
+        description="Address to listen on. Anything but a loopback address needs"
+        " B12_AUTH=required and B12_CLIENTS_FILE.",
+    )
+    port: int = Field(
+        default=8080,
+        ge=0,
+        le=65535,
+        validation_alias="PORT",
+        description="TCP port to listen on.",
+    )
+    profile: ProfileName = Field(
+        default="us",
+        description="Guidance to follow: us (AAFP) or uk (NICE).",
+    )
+    base_url: HttpUrl | None = Field(
+        default=None,
+        description="Public base URL of the service, as clients call it; used for"
+        " the icon and for the audience of tokens. By default http://HOST:PORT.",
+    )
+    auth: Literal["required", "off"] | None = Field(
+        default=None,
+        description="Whether clients must authenticate: required or off. By default"
+        " off on a loopback address and required on any other.",
+    )
+    clients_file: Path | None = Field(
+        default=None,
+        description="TOML file that names the trusted CDS clients.",
+    )
+    database_url: str = Field(
+        default="sqlite:///var/b12-cds.sqlite",
+        description="SQLAlchemy URL of the store for feedback and used tokens."
+        " PostgreSQL where several replicas share it.",
+    )
+    as_of: date | None = Field(
+        default=None,
+        description="Evaluate as if it were this day (YYYY-MM-DD), for demonstrations"
+        " and tests. By default the current day, UTC.",
+    )
+    fhir_deadline_seconds: float = Field(
+        default=2.0,
+        gt=0,
+        le=60,
+        description="Time for all reads from a FHIR server during one call.",
+    )
+    max_body_bytes: int = Field(
+        default=10 * _MEBIBYTE,
+        ge=1024,
+        description="Largest request body read; a larger one is answered 413.",
+    )
+    workers: int = Field(
+        default=2,
+        ge=1,
+        le=64,
+        description="Worker processes.",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info",
+        description="Least level of log lines written to standard error.",
+    )
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach the address listened on."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host.strip("[]")).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def authenticates(self) -> bool:
+        """Whether clients must authenticate."""
+        return (self.auth or ("off" if self.is_loopback else "required")) == "required"
+
+    @property
+    def public_url(self) -> str:
+        """Base URL of the service as clients see it, without a trailing slash."""
+        if self.base_url is not None:
+            return str(self.base_url).rstrip("/")
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+
+def variable_of(field: str) -> str:
+    """The environment variable that sets `field`."""
+    alias = Settings.model_fields[field].validation_alias
+    return alias if isinstance(alias, str) else PREFIX + field.upper()
+
+
+def read_settings(**given: object) -> Settings:
+    """The settings of this process's environment.
+
+    `given` are values that take precedence, by field name (options of a command);
+    None leaves a setting as it is. Raises SettingsError.
+    """
+    refuse_unknown(os.environ)
+    values = {
+        # By the name pydantic-settings gives the variable's own value, so that the
+        # two are one value and the given one wins.
+        Settings.model_fields[field].validation_alias or field: value
+        for field, value in given.items()
+        if value is not None
+    }
+    try:
+        return Settings(**values)  # type: ignore[arg-type]  # checked by the model
+    except ValidationError as fault:
+        raise SettingsError(_explain(fault)) from None
+
+
+def refuse_unknown(variables: Iterable[str]) -> None:
+    """Raise SettingsError when a variable has our prefix but is no setting."""
+    known = {variable_of(field) for field in Settings.model_fields}
+    for name in sorted(variables):
+        if not name.startswith(PREFIX) or name in known:
+            continue
+        if _KUBERNETES_SERVICE_LINK.search(name):
+            continue
+        nearest = difflib.get_close_matches(name, sorted(known), n=1)
+        hint = f"did you mean {nearest[0]}?" if nearest else "`b12-cds serve --help`"
+        raise SettingsError(f"{name} is not a setting; {hint}")
+
+
+def _explain(fault: ValidationError) -> str:
+    """One line for each wrong setting: its variable, what is wrong, what it is for."""
+    field_of = {variable_of(field): field for field in Settings.model_fields}
+    lines = []
+    for error in fault.errors(include_url=False, include_context=False):
+        place = str(error["loc"][0])
+        field = field_of.get(place, place)
+        description = Settings.model_fields[field].description
+        lines.append(f"{variable_of(field)}: {error['msg']}. {description}")
+    return "\n".join(lines)
