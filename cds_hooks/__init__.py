@@ -1,0 +1,75 @@
+"""CDS Hooks for services in Python: requests in, cards out, no framework."""
+
+from cds_hooks.cards import (
+    Action,
+    ActionType,
+    Card,
+    Coding,
+    HookResponse,
+    Indicator,
+    Link,
+    LinkType,
+    SelectionBehavior,
+    Source,
+    Suggestion,
+    new_uuid,
+)
+from cds_hooks.decoding import decode_json
+from cds_hooks.dialects import Dialect, serialise
+from cds_hooks.discovery import ServiceDescription, discovery_document
+from cds_hooks.errors import CdsHooksError, operation_outcome
+from cds_hooks.feedback import FeedbackBatch, FeedbackEntry, parse_feedback
+from cds_hooks.hooks import HookContext
+from cds_hooks.markdown import escape_markdown
+from cds_hooks.prefetch import (
+    KnownEmpty,
+    Missing,
+    PrefetchState,
+    Supplied,
+    Unavailable,
+    read_prefetch_value,
+    state_of,
+)
+from cds_hooks.published_hooks import HOOKS
+from cds_hooks.request import FhirAuthorization, HookRequest, parse_request
+from cds_hooks.templates import expand
+
+
+__all__ = [
+    "HOOKS",
+    "Action",
+    "ActionType",
+    "Card",
+    "CdsHooksError",
+    "Coding",
+    "Dialect",
+    "FeedbackBatch",
+    "FeedbackEntry",
+    "FhirAuthorization",
+    "HookContext",
+    "HookRequest",
+    "HookResponse",
+    "Indicator",
+    "KnownEmpty",
+    "Link",
+    "LinkType",
+    "Missing",
+    "PrefetchState",
+    "SelectionBehavior",
+    "ServiceDescription",
+    "Source",
+    "Suggestion",
+    "Supplied",
+    "Unavailable",
+    "decode_json",
+    "discovery_document",
+    "escape_markdown",
+    "expand",
+    "new_uuid",
+    "operation_outcome",
+    "parse_feedback",
+    "parse_request",
+    "read_prefetch_value",
+    "serialise",
+    "state_of",
+]
