@@ -21,6 +21,10 @@ PYTEST ?= -n 2
 SHARED_DATA ?= ../shared/data
 IMAGE ?= localhost/b12-cds:latest
 
+# No index and no download address goes into a lock, so that it works behind any mirror.
+LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+  --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
+
 PRODUCT := cds_hooks service
 SOURCES := $(PRODUCT) tests deploy $(wildcard bench)
 
@@ -77,12 +81,11 @@ coverage: $(VENV)/.installed-dev ## Run every test and show what none of them re
 	@SHARED_DATA="$(SHARED_DATA)" $(BIN)/pytest $(PYTEST) --cov --cov-report=term-missing
 
 .PHONY: lock
-lock: $(VENV)/.installed-dev ## Lock the newest releases that requirements*.in allow
-	@for name in requirements requirements-build requirements-dev; do \
-	  $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
-	    --generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
-	    --output-file $$name.txt $$name.in; \
-	done
+lock: $(VENV)/.installed-dev ## Lock the newest releases of everything, with hashes
+	$(LOCK) --output-file requirements-build.txt requirements-build.in
+	$(LOCK) --output-file requirements.txt pyproject.toml
+	$(LOCK) --output-file requirements-dev.txt --constraint requirements.txt \
+	  pyproject.toml requirements-dev.in
 
 
 ##@ Ship
@@ -105,7 +108,7 @@ sbom: $(VENV)/.installed-dev ## Write the bill of materials (CycloneDX) to sbom.
 
 .PHONY: clean
 clean: ## Remove what the other targets made, but not the store under var/
-	rm -rf $(VENV) build dist sbom.json *.egg-info .coverage .coverage.* htmlcov mutants \
+	rm -rf $(VENV) build dist sbom.json .coverage .coverage.* htmlcov mutants \
 	  .hypothesis .mypy_cache .pytest_cache .ruff_cache .schemathesis
 	find $(SOURCES) -name __pycache__ -prune -exec rm -rf {} +
 
