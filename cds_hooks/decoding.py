@@ -8,6 +8,7 @@ surrogate pair) is `RequestNotConformant` (422): JSON allows it, we do not.
 import json
 import math
 import re
+from itertools import accumulate
 
 from cds_hooks.errors import BodyNotJson, RequestNotConformant
 
@@ -22,6 +23,7 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 _ALL_BUT_STRUCTURE = bytes(set(range(256)) - set(b'[]{}"'))
 _BRACKETS_AS_BRACES = bytes.maketrans(b"[]", b"{}")
+_STEP = [(byte == ord("{")) - (byte == ord("}")) for byte in range(256)]
 _STRING_WITH_BRACES = re.compile(rb'"[^"]*"')
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _SURROGATE_PAIR = re.compile(
@@ -77,21 +79,25 @@ def decode_text(text: str, decoder: json.JSONDecoder) -> object:
 def is_nested_deeper_than(limit: int, body: bytes) -> bool:
     """Whether objects and arrays in `body` are nested more than `limit` deep.
 
-    Works on whole byte strings instead of characters, so that it costs a small
-    part of decoding: everything but brackets and quotes is deleted, then strings,
-    and then `limit` times every innermost pair. What is left lies deeper. Text
-    that is not JSON may give either answer; the decoder will refuse it.
+    Works on whole byte strings, so that it costs a part of decoding: everything
+    but brackets and quotes is deleted, then strings, then again and again every
+    innermost pair, as long as that removes much. Only what is left is counted
+    bracket by bracket. Text that is not JSON may give either answer; the decoder
+    will refuse it.
     """
     if b"\\" in body:
         body = body.replace(b"\\\\", b"").replace(b'\\"', b"")
     skeleton = body.translate(_BRACKETS_AS_BRACES, _ALL_BUT_STRUCTURE)
     skeleton = _STRING_WITH_BRACES.sub(b"", skeleton.replace(b'""', b""))
-    for _ in range(limit):
+    removed = 0
+    while skeleton:
         pruned = skeleton.replace(b"{}", b"")
-        if len(pruned) == len(skeleton):
-            return pruned.count(b"{") > limit
+        if len(pruned) > 0.9 * len(skeleton):
+            deepest = max(accumulate(map(_STEP.__getitem__, skeleton)))
+            return removed + deepest > limit
         skeleton = pruned
-    return bool(skeleton)
+        removed += 1
+    return removed > limit
 
 
 def has_lone_surrogate(body: bytes) -> bool:

@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 from cds_hooks.bundles import Resource, resource_type, unwrap
 from cds_hooks.errors import NeededDataAbsent, RequestNotConformant
 from cds_hooks.fhir_references import is_fhir_id, is_reference
-from cds_hooks.published_hooks import ContextField, FieldKind, Hook
+from cds_hooks.published_hooks import HOOKS, ContextField, FieldKind, Hook
+
+
+__all__ = ["HOOKS", "ContextField", "FieldKind", "Hook", "HookContext", "read_context"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,9 +136,9 @@ class _Form:
         if value is None:
             if defined.required:
                 raise NeededDataAbsent(
-                    f"context.{defined.name} was not supplied. Clients leave it out when"
-                    " the granted scopes, or the registered service address, do not"
-                    " match; check both.",
+                    f"context.{defined.name} was not supplied. Clients leave it out"
+                    " when the granted scopes, or the registered service address, do"
+                    " not match; check both.",
                     expression=(f"context.{defined.name}",),
                 )
             return (), 0
@@ -147,7 +150,7 @@ class _Form:
         return (*found.resources, *found.included), found.unreadable
 
     def _value(self, defined: ContextField) -> tuple[str, object]:
-        """The name under which `field` was sent, and its value or None."""
+        """The name under which the field was sent, and its value or None."""
         for name in (defined.name, *defined.aliases):
             if self._context.get(name) is not None:
                 return name, self._context[name]

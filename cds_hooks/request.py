@@ -7,8 +7,7 @@ from urllib.parse import urlsplit
 
 from cds_hooks.errors import InternalFault, RequestNotConformant
 from cds_hooks.fhir_references import is_fhir_id, split_reference
-from cds_hooks.hooks import HookContext, read_context
-from cds_hooks.published_hooks import HOOKS, Hook
+from cds_hooks.hooks import HOOKS, Hook, HookContext, read_context
 
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
