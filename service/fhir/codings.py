@@ -1,0 +1,72 @@
+"""CodeableConcepts as they arrive: codes and words, whatever their shape."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+
+class Coding(NamedTuple):
+    """One Coding: any part may be missing, as in what real systems send."""
+
+    system: str | None
+    code: str | None
+    display: str | None
+
+
+def codings_in(concept: object) -> Iterator[Coding]:
+    """The codings of a CodeableConcept, or of a list of them.
+
+    Never raises: what is not shaped like a coding is passed over. ``typed`` reports
+    such shapes for the resources that matter.
+    """
+    if isinstance(concept, list):
+        for member in concept:
+            yield from codings_in(member)
+        return
+    if not isinstance(concept, Mapping):
+        return
+    codings = concept.get("coding")
+    if isinstance(codings, Mapping):
+        codings = [codings]
+    if not isinstance(codings, list):
+        return
+    for coding in codings:
+        if isinstance(coding, Mapping):
+            yield Coding(
+                _word(coding.get("system")),
+                _word(coding.get("code")),
+                _word(coding.get("display")),
+            )
+
+
+def words_in(concept: object) -> str:
+    """The text and the displays of a CodeableConcept, one a line.
+
+    A line for each keeps a text pattern from matching across two of them.
+    """
+    return "\n".join(_words(concept))
+
+
+def _words(concept: object) -> Iterator[str]:
+    if isinstance(concept, list):
+        for member in concept:
+            yield from _words(member)
+        return
+    if not isinstance(concept, Mapping):
+        return
+    text = _word(concept.get("text"))
+    if text:
+        yield text
+    for coding in codings_in(concept):
+        if coding.display:
+            yield coding.display
+
+
+def label_of(concept: object) -> str:
+    """The best words for a concept: its text, else a display, else a code, else none."""
+    for words in _words(concept):
+        return words
+    return next((coding.code for coding in codings_in(concept) if coding.code), "")
+
+
+def _word(value: object) -> str | None:
+    return value.strip() or None if isinstance(value, str) else None
