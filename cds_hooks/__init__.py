@@ -14,12 +14,14 @@ from cds_hooks.cards import (
     Suggestion,
     new_uuid,
 )
+from cds_hooks.conformance import drop_optional_violations, violations
 from cds_hooks.decoding import decode_json
 from cds_hooks.dialects import Dialect, serialise
 from cds_hooks.discovery import ServiceDescription, discovery_document
-from cds_hooks.errors import CdsHooksError, operation_outcome
+from cds_hooks.encoding import encode_json
+from cds_hooks.errors import CdsHooksError, NeededDataAbsent, operation_outcome
 from cds_hooks.feedback import FeedbackBatch, FeedbackEntry, parse_feedback
-from cds_hooks.hooks import HookContext
+from cds_hooks.hooks import HOOKS, HookContext
 from cds_hooks.markdown import escape_markdown
 from cds_hooks.prefetch import (
     KnownEmpty,
@@ -30,7 +32,6 @@ from cds_hooks.prefetch import (
     read_prefetch_value,
     state_of,
 )
-from cds_hooks.published_hooks import HOOKS
 from cds_hooks.request import FhirAuthorization, HookRequest, parse_request
 from cds_hooks.templates import expand
 
@@ -54,6 +55,7 @@ __all__ = [
     "Link",
     "LinkType",
     "Missing",
+    "NeededDataAbsent",
     "PrefetchState",
     "SelectionBehavior",
     "ServiceDescription",
@@ -63,6 +65,8 @@ __all__ = [
     "Unavailable",
     "decode_json",
     "discovery_document",
+    "drop_optional_violations",
+    "encode_json",
     "escape_markdown",
     "expand",
     "new_uuid",
@@ -72,4 +76,5 @@ __all__ = [
     "read_prefetch_value",
     "serialise",
     "state_of",
+    "violations",
 ]

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from cds_hooks.published_hooks import HOOKS
-from cds_hooks.templates import template_faults
+from cds_hooks.hooks import HOOKS
+from cds_hooks.template_lint import template_faults
 
 
 SERVICE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]*")
@@ -30,6 +30,8 @@ class ServiceDescription:
     usage_requirements: str | None = None
     prefetch: Mapping[str, str] = field(default_factory=dict)
     """Key → template, in the order in which they are published (D-15)."""
+    extended_prefetch: bool = False
+    """Whether `prefetch` may use what only CDS Hooks 3 clients understand (V-02)."""
     version: str | None = None
     """Version of CDS Hooks the service implements, such as 2.0.1."""
     hook_version: str | None = None
@@ -77,13 +79,13 @@ class ServiceDescription:
 
     def _check_prefetch(self) -> None:
         hook = HOOKS.get(self.hook)
-        for key, template in self.prefetch.items():
+        for key in self.prefetch:
             if not key.strip() or key != " ".join(key.split()):
                 raise ValueError(f"D-08: {key!r} of {self.id} is no prefetch key")
-            if hook is None:
-                continue
-            for fault in template_faults(template, hook):
-                raise ValueError(f"T-03: prefetch {key!r} of {self.id} {fault}")
+        for fault in template_faults(
+            self.prefetch, hook, extended=self.extended_prefetch
+        ):
+            raise ValueError(f"service {self.id}, {fault}")
 
     def to_json(self) -> dict[str, object]:
         """The entry as JSON members; those without a value are left out (J-04)."""
@@ -104,8 +106,8 @@ class ServiceDescription:
 def discovery_document(services: Iterable[ServiceDescription]) -> dict[str, object]:
     """The discovery response for `services`, in their order.
 
-    Raises `ValueError` if two of them have the same id and hook (D-13), or one id
-    stands for two versions of a hook (D-12).
+    Raises `ValueError` if two of them have the same id and hook: another version of
+    a hook needs another id (D-12, D-13).
     """
     listed = list(services)
     seen: set[tuple[str, str]] = set()

@@ -3,43 +3,98 @@
 A template is a relative FHIR read or type-level search with tokens in `{{` and
 `}}` (T-01, T-02). The plain kind, safe for every client since 1.0, uses only
 first-level string fields of the context and, since 2.0, four names for the
-current user (T-03 to T-06).
+current user (T-03 to T-06). The extended kind of CDS Hooks 3 has the tokens of
+`expressions`.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date
 from urllib.parse import quote
 
+from cds_hooks.expressions import USER_TOKENS, evaluate, parse_expression
 from cds_hooks.fhir_references import is_fhir_id, is_reference, split_reference
 from cds_hooks.hooks import HookContext
-from cds_hooks.published_hooks import Hook
 
 
 TOKEN = re.compile(r"\{\{(.*?)\}\}")
 
-USER_TOKENS: Mapping[str, str] = {
-    "userPractitionerId": "Practitioner",
-    "userPractitionerRoleId": "PractitionerRole",
-    "userPatientId": "Patient",
-    "userRelatedPersonId": "RelatedPerson",
-}
-"""Name of the token → type that the current user must have (T-05)."""
-
-_QUERY = re.compile(r"(?:[A-Z][A-Za-z]*|\{\{[^{}]+\}\})(?:/\{\{[^{}]+\}\}|\?\S+)?")
+_SAFE_VALUE = re.compile(r"[A-Za-z0-9._:+-]{1,512}")
 
 
 def expand(template: str, context: HookContext) -> str | None:
-    """`template` as a relative URL for the patient and user of `context`.
+    """The plain `template` as a relative URL for the patient and user of `context`.
 
     None if any token has no value: a query without its filter would return
     everything (T-14). Values are checked against the FHIR id character set and
     percent-encoded, so none can add a parameter or a path segment (T-18).
     """
     values = token_values(context)
+    return _filled(
+        template, {token: [value] for token, value in values.items() if value}
+    )
+
+
+def expand_extended(
+    template: str,
+    context: HookContext,
+    *,
+    today: date,
+    prefetched: Mapping[str, object] | None = None,
+) -> str | None:
+    """As `expand`, for a template of the extended kind.
+
+    `prefetched` holds the results of earlier keys. Several values become a comma
+    list, which FHIR reads as "or"; none at all gives None (T-14). Values that could
+    mean more than themselves in a URL are left out.
+    """
+    users = user_tokens(context.user_id)
+    values: dict[str, list[str]] = {}
+    for token in TOKEN.findall(template):
+        found = evaluate(
+            parse_expression(token),
+            context=context.received,
+            users=users,
+            prefetched=prefetched or {},
+            today=today,
+        )
+        values[token] = [value for value in map(_encoded, found) if value]
+        if len(values[token]) > 1 and "?" not in template:
+            return None  # a read names one resource
+    return _filled(template, values)
+
+
+def token_values(context: HookContext) -> dict[str, str]:
+    """Every plain token that `context` can fill, with its value ready for a URL."""
+    values = {
+        "context.patientId": context.patient_id,
+        "context.encounterId": context.encounter_id,
+        "context.userId": context.user_id,
+        "context.performer": context.performer,
+    }
+    values |= user_tokens(context.user_id)
+    encoded = {token: _encoded(value) for token, value in values.items()}
+    encoded["context.dispatchedOrders"] = ",".join(
+        _encoded(order) for order in context.dispatched_orders
+    )
+    return {token: value for token, value in encoded.items() if value}
+
+
+def user_tokens(user_id: str | None) -> dict[str, str]:
+    """The one user token that fits the type of `user_id`, with the bare id (T-05)."""
+    user = split_reference(user_id or "")
+    return {
+        token: user[1]
+        for token, user_type in USER_TOKENS.items()
+        if user is not None and user_type == user[0]
+    }
+
+
+def _filled(template: str, values: Mapping[str, Iterable[str]]) -> str | None:
     parts: list[str] = []
     end = 0
     for match in TOKEN.finditer(template):
-        value = values.get(match[1].strip())
+        value = ",".join(values.get(match[1].strip(), values.get(match[1], ())))
         if not value:
             return None
         parts += [template[end : match.start()], value]
@@ -47,49 +102,12 @@ def expand(template: str, context: HookContext) -> str | None:
     return "".join([*parts, template[end:]])
 
 
-def token_values(context: HookContext) -> dict[str, str]:
-    """Every plain token that `context` can fill, with its value ready for a URL."""
-    values = {
-        "context.patientId": _encoded_id(context.patient_id),
-        "context.encounterId": _encoded_id(context.encounter_id),
-        "context.userId": _encoded_reference(context.user_id),
-        "context.performer": _encoded_reference(context.performer),
-        "context.dispatchedOrders": ",".join(
-            _encoded_reference(order) for order in context.dispatched_orders
-        ),
-    }
-    user = split_reference(context.user_id or "")
-    if user is not None:
-        values |= {
-            token: _encoded_id(user[1])
-            for token, user_type in USER_TOKENS.items()
-            if user_type == user[0]
-        }
-    return {token: value for token, value in values.items() if value}
-
-
-def template_faults(template: str, hook: Hook) -> list[str]:
-    """What keeps `template` from being a plain template of `hook`, in words."""
-    faults = []
-    if not _QUERY.fullmatch(template):
-        faults.append(
-            "is neither a read such as Patient/{{context.patientId}} nor a search"
-            " such as Condition?patient={{context.patientId}}"
-        )
-    allowed = {
-        f"context.{field.name}" for field in hook.fields if field.token
-    } | USER_TOKENS.keys()
-    faults += [
-        f"uses the token {{{{{match[1]}}}}}, which {hook.name} does not offer"
-        for match in TOKEN.finditer(template)
-        if match[1] not in allowed
-    ]
-    return faults
-
-
-def _encoded_id(value: str | None) -> str:
-    return quote(value, safe="") if value and is_fhir_id(value) else ""
-
-
-def _encoded_reference(value: str | None) -> str:
-    return quote(value, safe="/") if value and is_reference(value) else ""
+def _encoded(value: str | None) -> str:
+    """`value` for a URL; empty if it is neither a reference, an id nor a date."""
+    if not value:
+        return ""
+    if is_reference(value):
+        return quote(value, safe="/")
+    if is_fhir_id(value) or _SAFE_VALUE.fullmatch(value):
+        return quote(value, safe="") if value.strip(".") else ""
+    return ""
