@@ -41,8 +41,8 @@ class PartialDate:
         match = _FHIR_DATE.match(text.strip())
         if match is None:
             raise ValueError("not a FHIR date")
-        year, month, day = (int(part) if part else None for part in match.groups())
-        assert year is not None  # the pattern has no match without a year
+        year = int(match[1])
+        month, day = (int(part) if part else None for part in match.groups()[1:])
         if month is None:
             return cls(first=date(year, 1, 1), last=date(year, 12, 31))
         if day is None:

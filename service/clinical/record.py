@@ -203,7 +203,7 @@ class Medication(Named):
     its day plus the days it lasts; for a single dose the two are equal.
     ``daily_dose_ug`` is the dose a day in micrograms of the ingredient, from the
     structured dose or read from the text; None when it cannot be known.
-    ``is_parenteral``: None when the route is not recorded and the product does not tell.
+    ``is_parenteral``: None when neither the route nor the product tells.
     """
 
     origin: MedicationSource
@@ -217,8 +217,8 @@ class Medication(Named):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class TestOrder(Named):
-    """A ServiceRequest for a test. ``is_draft`` for status draft or an order in hand."""
+class OrderedTest(Named):
+    """A ServiceRequest for a test. ``is_draft``: status draft, or an order in hand."""
 
     is_draft: bool = False
     authored: PartialDate | None = None
@@ -290,7 +290,7 @@ class Record:
     observations: tuple[Observation, ...] = ()
     procedures: tuple[Procedure, ...] = ()
     medications: tuple[Medication, ...] = ()
-    test_orders: tuple[TestOrder, ...] = ()
+    test_orders: tuple[OrderedTest, ...] = ()
     family_history: tuple[RelativeHistory, ...] = ()
     allergies: tuple[Allergy, ...] = ()
     diet_orders: tuple[DietOrder, ...] = ()

@@ -1,0 +1,156 @@
+"""Potassium, magnesium and calcium out of range (CLINICAL 2.6, card 3)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from service.clinical import concepts
+from service.clinical.knowledge import ElectrolyteThresholds, Knowledge, Threshold
+from service.clinical.laboratory import LabResult, is_above, is_below, results
+from service.clinical.record import Record
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OutOfRange:
+    """An electrolyte outside its limits; ``is_critical`` where it endangers life."""
+
+    analyte: str
+    is_low: bool
+    is_critical: bool
+    result: LabResult
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Limits:
+    """Limits in one unit: low, severely low, and for potassium high and very high."""
+
+    low: Threshold
+    severe: Threshold
+    high: Threshold | None = None
+    very_high: Threshold | None = None
+
+
+def find_out_of_range(
+    record: Record, knowledge: Knowledge, today: date
+) -> tuple[OutOfRange, ...]:
+    """The newest results of the window that are out of range, critical ones first."""
+    limits = knowledge.thresholds.electrolyte
+    found = [
+        out
+        for analyte, wanted in _ANALYTES.items()
+        if (
+            out := _newest_out_of_range(
+                record, analyte, wanted, _limits_of(analyte, limits), knowledge, today
+            )
+        )
+        is not None
+    ]
+    return tuple(sorted(found, key=lambda out: not out.is_critical))
+
+
+_ANALYTES = {
+    "potassium": concepts.LAB_POTASSIUM,
+    "magnesium": concepts.LAB_MAGNESIUM,
+    "calcium": concepts.LAB_CALCIUM,
+}
+
+
+def _limits_of(analyte: str, limits: ElectrolyteThresholds) -> tuple[_Limits, ...]:
+    match analyte:
+        case "potassium":
+            return (
+                _Limits(
+                    low=limits.potassium_low_below,
+                    severe=limits.potassium_severe_below,
+                    high=limits.potassium_high_from,
+                    very_high=limits.potassium_critical_from,
+                ),
+            )
+        case "magnesium":
+            return (
+                _Limits(
+                    low=limits.magnesium_moles_low_below,
+                    severe=limits.magnesium_moles_severe_below,
+                ),
+                _Limits(
+                    low=limits.magnesium_mass_low_below,
+                    severe=limits.magnesium_mass_severe_below,
+                ),
+            )
+        case _:
+            return (
+                _Limits(
+                    low=limits.calcium_moles_low_below,
+                    severe=limits.calcium_moles_severe_below,
+                ),
+                _Limits(
+                    low=limits.calcium_mass_low_below,
+                    severe=limits.calcium_mass_severe_below,
+                ),
+            )
+
+
+def _newest_out_of_range(
+    record: Record,
+    analyte: str,
+    concept: str,
+    limits: tuple[_Limits, ...],
+    knowledge: Knowledge,
+    today: date,
+) -> OutOfRange | None:
+    within = knowledge.thresholds.electrolyte.within.days
+    for result in _preferred(results(record, [concept], today, within=within)):
+        for pair in limits:
+            is_low = is_below(result.quantity, pair.low, knowledge)
+            if is_low is None:
+                continue
+            if is_low:
+                return OutOfRange(
+                    analyte=analyte,
+                    is_low=True,
+                    is_critical=bool(is_below(result.quantity, pair.severe, knowledge)),
+                    result=result,
+                )
+            return _high(analyte, result, pair, knowledge)
+    return None
+
+
+def _high(
+    analyte: str, result: LabResult, limits: _Limits, knowledge: Knowledge
+) -> OutOfRange | None:
+    if limits.high is None or limits.very_high is None:
+        return None
+    if is_below(result.quantity, limits.high, knowledge) is not False:
+        return None
+    is_critical = is_below(result.quantity, limits.very_high, knowledge) is False
+    return OutOfRange(
+        analyte=analyte, is_low=False, is_critical=is_critical, result=result
+    )
+
+
+def _preferred(found: tuple[LabResult, ...]) -> Iterator[LabResult]:
+    """Newest day first; of one day, calcium adjusted for albumin before total."""
+    return iter(
+        sorted(
+            found,
+            key=lambda result: (
+                -result.sampled.toordinal(),
+                concepts.LAB_CALCIUM_ADJUSTED not in result.observation.concepts,
+            ),
+        )
+    )
+
+
+def newest_potassium(
+    record: Record, knowledge: Knowledge, today: date, *, within: int
+) -> LabResult | None:
+    """The newest potassium of the last ``within`` days in a comparable unit."""
+    limit = knowledge.thresholds.electrolyte.potassium_low_below
+    for result in results(record, [concepts.LAB_POTASSIUM], today, within=within):
+        readings = (
+            is_below(result.quantity, limit, knowledge),
+            is_above(result.quantity, limit, knowledge),
+        )
+        if any(reading is not None for reading in readings):
+            return result
+    return None
