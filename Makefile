@@ -33,7 +33,6 @@ SOURCES := $(PRODUCT) tests deploy $(wildcard bench)
 
 .PHONY: run
 run: $(VENV)/.installed ## Serve on http://127.0.0.1:8080 (HOST and PORT change that)
-	@echo "b12-cds: open http://$(HOST):$(PORT)/ in a browser; Ctrl-C stops the service"
 	@exec $(BIN)/b12-cds serve --host "$(HOST)" --port "$(PORT)"
 
 .PHONY: data
