@@ -62,7 +62,7 @@ def _words(concept: object) -> Iterator[str]:
 
 
 def label_of(concept: object) -> str:
-    """The best words for a concept: its text, else a display, else a code, else none."""
+    """The best words for a concept: its text, else a display, else a code."""
     for words in _words(concept):
         return words
     return next((coding.code for coding in codings_in(concept) if coding.code), "")

@@ -4,24 +4,13 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+
+from service.terminology_source import MedicationNames
 
 
 # An INN this long is unmistakable as the beginning of a word: what follows is a salt
 # or another language's ending (metformine, metforminhydrochlorid).
 _LETTERS_OF_A_DISTINCT_NAME = 8
-
-
-class MedicationNames(Protocol):
-    """The names that tell a concept, and the words that show another is meant."""
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Words or phrases, matched from a word's beginning to a word's end."""
-
-    @property
-    def not_with(self) -> tuple[str, ...]:
-        """Words or phrases that, anywhere in the text, undo the match."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,7 +44,10 @@ class MedicationNameMatcher:
         self._undone_by = {
             concept: _one_of([plain(phrase) for phrase in names.not_with])
             for concept, names in names_of.items()
-            if names.not_with
+        }
+        self._needs = {
+            concept: _one_of([plain(phrase) for phrase in names.only_with])
+            for concept, names in names_of.items()
         }
 
     def find(self, text: str) -> tuple[NamedMedicine, ...]:
@@ -65,19 +57,22 @@ class MedicationNameMatcher:
         words = plain(text)
         found: list[NamedMedicine] = []
         for match in self._names.finditer(words):
-            assert match.lastindex is not None  # every alternative is a group
+            group = match.lastindex or 0  # every alternative is a group
             concepts = frozenset(
                 concept
-                for concept in self._concepts[match.lastindex - 1]
-                if not self._is_undone(concept, words)
+                for concept in self._concepts[group - 1]
+                if self._is_meant(concept, words)
             )
             if concepts:
                 found.append(NamedMedicine(concepts=concepts, end=match.end()))
         return tuple(found)
 
-    def _is_undone(self, concept: str, words: str) -> bool:
-        pattern = self._undone_by.get(concept)
-        return pattern is not None and pattern.search(words) is not None
+    def _is_meant(self, concept: str, words: str) -> bool:
+        """Whether the rest of the text lets a name stand for this concept."""
+        undone_by, needs = self._undone_by[concept], self._needs[concept]
+        if undone_by is not None and undone_by.search(words):
+            return False
+        return needs is None or needs.search(words) is not None
 
 
 def _one_of(phrases: Iterable[str], *, group: bool = False) -> re.Pattern[str] | None:

@@ -27,18 +27,19 @@ _DSTU2_TYPES = frozenset(
     }
 )
 _DSTU2_ELEMENTS: Mapping[str, frozenset[str]] = {
-    "AllergyIntolerance": frozenset({"substance", "recordedDate+patient+status"}),
-    "Condition": frozenset({"patient", "dateRecorded"}),
-    "Encounter": frozenset({"patient"}),
+    "AllergyIntolerance": frozenset({"substance", "lastOccurence"}),
+    "Condition": frozenset({"dateRecorded"}),
     "Medication": frozenset({"product"}),
     "MedicationAdministration": frozenset({"wasNotGiven", "effectiveTimeDateTime"}),
     "MedicationDispense": frozenset({"dispenser"}),
-    "MedicationStatement": frozenset({"patient", "wasNotTaken"}),
+    "MedicationStatement": frozenset({"wasNotTaken"}),
     "Patient": frozenset({"careProvider"}),
     "Procedure": frozenset({"notPerformed", "reasonNotPerformed"}),
     "ProcedureRequest": frozenset({"orderedOn", "orderer"}),
     "QuestionnaireResponse": frozenset({"group"}),
 }
+# DSTU2 says ``patient`` where every later version says ``subject``.
+_SUBJECT_SINCE_STU3 = frozenset({"Condition", "Encounter", "MedicationStatement"})
 
 
 def unsupported_version(resource: Json) -> bool:
@@ -50,9 +51,11 @@ def unsupported_version(resource: Json) -> bool:
     name = resource.get("resourceType")
     if not isinstance(name, str):
         return False
-    return name in _DSTU2_TYPES or not _DSTU2_ELEMENTS.get(
-        name, frozenset()
-    ).isdisjoint(resource)
+    if name in _DSTU2_TYPES:
+        return True
+    if name in _SUBJECT_SINCE_STU3 and "patient" in resource:
+        return "subject" not in resource
+    return not _DSTU2_ELEMENTS.get(name, frozenset()).isdisjoint(resource)
 
 
 def as_r4(resource: Json) -> Json:
@@ -259,9 +262,9 @@ def _medication(resource: Json) -> Json:
             changed.append(ingredient)
             continue
         named = {
-            {"concept": "itemCodeableConcept", "reference": "itemReference"}[half]: item[
+            {"concept": "itemCodeableConcept", "reference": "itemReference"}[
                 half
-            ]
+            ]: item[half]
             for half in ("concept", "reference")
             if half in item
         }

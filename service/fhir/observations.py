@@ -1,0 +1,243 @@
+"""Observations: laboratory results, symptoms, findings, social history."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from decimal import Decimal
+
+from service.clinical import concepts
+from service.clinical.dates import PartialDate
+from service.clinical.record import (
+    Comparator,
+    Observation,
+    Quantity,
+    ReferenceRange,
+    ResourceRef,
+)
+from service.fhir.codings import codings_in, label_of, words_in
+from service.fhir.diets import TOLD_BY_WORDS as DIETS_TOLD_BY_WORDS
+from service.fhir.elements import Elements
+from service.fhir.reading import FUTURE_DATE, Reading, number
+from service.fhir.terminology import NOTHING
+
+
+TOLD_BY_WORDS = DIETS_TOLD_BY_WORDS | {concepts.CRAMP_TRIGGER}
+"""What the words of an uncoded observation may tell."""
+
+_NOT_RESULTS = frozenset({"entered-in-error", "cancelled", "registered"})
+
+# Values that deny what the code asks about. Their system is not looked at: as the value
+# of an observation these codes mean nothing else in any system.
+_DENIALS = frozenset(
+    {
+        "2667000",  # SNOMED CT Absent
+        "260385009",  # SNOMED CT Negative
+        "373067005",  # SNOMED CT No
+        "260415000",  # SNOMED CT Not detected
+        "LA32-8",  # LOINC No
+        "N",  # HL7 table 0136 No
+        "NEG",  # HL7 observation interpretation Negative
+        "ND",  # HL7 observation interpretation Not detected
+    }
+)
+_DENYING_WORDS = frozenset(
+    {
+        "absent",
+        "denied",
+        "denies",
+        "false",
+        "n",
+        "neg",
+        "negative",
+        "never",
+        "no",
+        "none",
+        "not detected",
+        "not found",
+        "not present",
+    }
+)
+_COMPARATORS: Mapping[str, Comparator] = {sign.value: sign for sign in Comparator}
+_FLAGS_IN_WORDS: Mapping[str, str] = {
+    "low": "L",
+    "below low normal": "L",
+    "critical low": "LL",
+    "critically low": "LL",
+    "high": "H",
+    "above high normal": "H",
+    "critical high": "HH",
+    "critically high": "HH",
+}
+_NORMAL_RANGE = frozenset({None, "normal"})
+
+
+def read_observation(
+    elements: Elements, source: ResourceRef, reading: Reading
+) -> Iterator[Observation]:
+    """The observation, and one item for each component that a concept covers.
+
+    Left out when it is no result (in error, cancelled, registered) or dated to come.
+    """
+    status = elements.get("status")
+    if status in _NOT_RESULTS:
+        return
+    effective = _effective(elements, source, reading)
+    if reading.is_to_come(effective):
+        reading.cannot_read(source, "Observation.effective", FUTURE_DATE)
+        return
+    for part in (elements, *elements.get("component", ())):
+        item = read_answer(part.get("code", {}), part, source, reading)
+        if part is elements or item.concepts or item.value_concepts:
+            yield replace(
+                item,
+                status=status,
+                effective=effective,
+                effective_is_period="effectivePeriod" in elements,
+            )
+
+
+def read_answer(
+    code: Elements, part: Elements, source: ResourceRef, reading: Reading
+) -> Observation:
+    """A question ``code`` and its answer in the value elements of ``part``, undated."""
+    named = reading.named(source, code, TOLD_BY_WORDS)
+    value, problem = _quantity(part, reading)
+    value_concepts, value_label = _meaning(part, named["has_known_code"], reading)
+    return Observation(
+        **named,
+        value=value,
+        value_concepts=value_concepts,
+        value_label=value_label,
+        negative=_is_denial(part),
+        flags=_flags(part.get("interpretation", ())),
+        reference_range=_reference_range(part, reading, value),
+        problem=problem,
+    )
+
+
+def _effective(
+    elements: Elements, source: ResourceRef, reading: Reading
+) -> PartialDate | None:
+    """The day of the sample or finding; failing that, of the report.
+
+    A period spans from its start to its end, or is its start if it goes on.
+    """
+    if "effectivePeriod" in elements:
+        start, end = reading.period(elements, "effectivePeriod", source)
+        if start is None or end is None or reading.is_to_come(end):
+            return start or end
+        return PartialDate(first=start.first, last=max(start.last, end.last))
+    for element in ("effectiveDateTime", "effectiveInstant", "issued"):
+        if element in elements:
+            return reading.day(elements, element, source)
+    return None
+
+
+def _quantity(part: Elements, reading: Reading) -> tuple[Quantity | None, str | None]:
+    """The number measured, and why there is none that can be used."""
+    if "dataAbsentReason" in part:
+        words = label_of(part["dataAbsentReason"]) or "no reason given"
+        return None, f"no value: {words}"
+    if "valueQuantity" in part:
+        return quantity(part["valueQuantity"], reading)
+    if "valueInteger" in part:
+        return quantity({"value": part["valueInteger"]}, reading)
+    if "valueString" in part:
+        return None, "a text instead of a number"
+    if "valueRange" in part:
+        return None, "a range instead of a number"
+    return None, None
+
+
+def quantity(content: Elements, reading: Reading) -> tuple[Quantity | None, str | None]:
+    """A Quantity with its canonical unit; None and the reason if it cannot be used.
+
+    The unit is that of the code, else of the words. Where both are known and differ
+    ("pg/mL" coded, "pmol/L" written) nobody can tell which is meant.
+    """
+    value = number(content.get("value"))
+    if value is None:
+        return None, "no value"
+    comparator = content.get("comparator")
+    if comparator is not None and comparator not in _COMPARATORS:
+        return None, "an unknown comparator"
+    coded = reading.units.canonical(content.get("code"))
+    written = reading.units.canonical(content.get("unit"))
+    if coded and written and not reading.units.agree(coded, written):
+        return None, "the unit as coded and as written differ"
+    return Quantity(
+        value=value,
+        unit=coded or written,
+        unit_text=str(content.get("unit") or content.get("code") or ""),
+        comparator=_COMPARATORS[comparator] if comparator else None,
+    ), None
+
+
+def _meaning(
+    part: Elements, is_coded: bool, reading: Reading
+) -> tuple[frozenset[str], str]:
+    """The concepts of a coded or worded answer, and its words.
+
+    By T-4 a cramp is told by words only where no coding in a known system is present,
+    so the words of an answer to a coded question may tell a diet, never a cramp.
+    """
+    told = DIETS_TOLD_BY_WORDS if is_coded else TOLD_BY_WORDS
+    if "valueCodeableConcept" in part:
+        concept = part["valueCodeableConcept"]
+    elif "valueString" in part:
+        concept = {"text": part["valueString"]}
+    elif "valueBoolean" in part:
+        return NOTHING, "yes" if part["valueBoolean"] is True else "no"
+    else:
+        return NOTHING, ""
+    answer = reading.named(ResourceRef(type=""), concept, told)
+    return answer["concepts"], answer["label"]
+
+
+def _is_denial(part: Elements) -> bool:
+    """Whether the value says that what was asked about is not there."""
+    if part.get("valueBoolean") is False:
+        return True
+    concept = part.get("valueCodeableConcept")
+    if any(coding.code in _DENIALS for coding in codings_in(concept)):
+        return True
+    lines = [*words_in(concept).split("\n"), part.get("valueString", "")]
+    return any(line.strip(" .").casefold() in _DENYING_WORDS for line in lines)
+
+
+def _flags(interpretations: Iterable[Elements]) -> frozenset[str]:
+    """Codes of the interpretations; of an uncoded one, the code its words stand for."""
+    flags: set[str] = set()
+    for interpretation in interpretations:
+        codes = {coding.code for coding in codings_in(interpretation) if coding.code}
+        words = _FLAGS_IN_WORDS.get(label_of(interpretation).strip().casefold())
+        flags |= codes or ({words} if words else set())
+    return frozenset(flags)
+
+
+def _reference_range(
+    part: Elements, reading: Reading, value: Quantity | None
+) -> ReferenceRange | None:
+    """The normal range, in the unit of the result; None if not given or no range."""
+    for given in part.get("referenceRange", ()):
+        codes = {coding.code for coding in codings_in(given.get("type"))} or {None}
+        if codes.isdisjoint(_NORMAL_RANGE):
+            continue
+        low = _limit(given.get("low"), reading, value)
+        high = _limit(given.get("high"), reading, value)
+        if (low is None and high is None) or low == high == 0:
+            continue
+        return ReferenceRange(low=low, high=high)
+    return None
+
+
+def _limit(
+    content: Elements | None, reading: Reading, value: Quantity | None
+) -> Decimal | None:
+    """One end of a range; None when it is in another unit than the result."""
+    if content is None:
+        return None
+    unit = reading.units.canonical(content.get("code") or content.get("unit"))
+    if unit is not None and value is not None and value.unit not in (unit, None):
+        if not reading.units.agree(unit, str(value.unit)):
+            return None
+    return number(content.get("value"))
