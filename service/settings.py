@@ -182,3 +182,22 @@ def _explain(fault: ValidationError) -> str:
         description = Settings.model_fields[field].description
         lines.append(f"{variable_of(field)}: {error['msg']}. {description}")
     return "\n".join(lines)
+
+
+def refuse_exposure(settings: Settings) -> None:
+    """Raise SettingsError rather than answer strangers.
+
+    Any address but a loopback one can be reached by others; then clients must
+    authenticate.
+    """
+    if settings.authenticates:
+        raise SettingsError(
+            f"B12_AUTH: clients must authenticate (the default on {settings.host}),"
+            " which this version cannot check yet. Listen on 127.0.0.1 with"
+            " B12_AUTH=off."
+        )
+    if not settings.is_loopback:
+        raise SettingsError(
+            f"HOST: {settings.host} can be reached from other machines, which"
+            " B12_AUTH=off does not allow. Listen on 127.0.0.1."
+        )

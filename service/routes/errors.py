@@ -21,8 +21,8 @@ from cds_hooks.errors import (
     UnsupportedMedia,
     operation_outcome,
 )
-from service.json_answers import json_answer
 from service.logs import fault_fields
+from service.routes.json_answers import json_answer
 
 
 log = structlog.get_logger()

@@ -1,0 +1,115 @@
+"""The detail of a card: GitHub-Flavored Markdown without HTML.
+
+A bold lead; why, with each fact, its date and its resource; what to do; the limits; and
+after that, for who wants it, more. At most `LINES_BEFORE_MORE` lines stand before
+"more": facts that do not fit go there, with a line that says so.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+
+from cds_hooks.markdown import escape_markdown
+from service.clinical.answers import Concern, Fact
+from service.clinical.knowledge import Knowledge, RuleKnowledge, TextLine
+from service.clinical.record import DataKind, ResourceRef, Unread
+from service.texts import Text, sentence_start
+
+
+LINES_BEFORE_MORE = 12
+FEWEST_FACTS = 2
+MOST_RESOURCES = 3
+
+
+class DetailWriter:
+    """Writes the details of all rules of one body of knowledge."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._knowledge = knowledge
+        self._headings = knowledge.card_texts.headings
+        self._texts = {
+            line.text: Text.parse(line.text)
+            for rule in knowledge.rules.values()
+            for line in (*rule.actions, *rule.more)
+        }
+
+    def write(
+        self,
+        key: str,
+        concern: Concern,
+        not_considered: Collection[DataKind],
+        unread: Collection[Unread],
+    ) -> str:
+        """The detail of the card of rule ``key`` for ``concern``."""
+        rule = self._knowledge.rules[key]
+        actions = list(self._lines(rule.actions, concern))
+        limits = list(self._limits(not_considered, unread))
+        facts = [f"- {fact_line(fact)}" for fact in concern.because]
+        # Lead and two headings come on top of the lists.
+        room = LINES_BEFORE_MORE - 3 - len(actions) - len(limits)
+        shown, others = _split(facts, max(room, FEWEST_FACTS))
+        blocks = [
+            [f"**{rule.title}.** {rule.rationale}"],
+            [f"**{self._headings['why']}**"],
+            shown,
+            [f"**{self._headings['what_to_do']}**"],
+            actions,
+            *([line] for line in limits),
+        ]
+        more = [*others, *self._more(rule, concern)]
+        if more:
+            blocks += [[f"**{self._headings['more']}**"], more]
+        return "\n\n".join("\n".join(block) for block in blocks if block)
+
+    def _lines(self, lines: Iterable[TextLine], concern: Concern) -> Iterator[str]:
+        """Those of ``lines`` whose note is set, as items of a list."""
+        for line in lines:
+            if line.when is None or line.when in concern.notes:
+                filled = self._texts[line.text].fill(concern.values, escape_markdown)
+                yield f"- {filled}"
+
+    def _limits(
+        self, not_considered: Collection[DataKind], unread: Collection[Unread]
+    ) -> Iterator[str]:
+        texts = self._knowledge.card_texts
+        yield " ".join(texts.limits)
+        if not_considered:
+            kinds = ", ".join(self._kind(kind) for kind in sorted(not_considered))
+            yield texts.not_considered.format(kinds=kinds)
+        if unread:
+            named = ", ".join(sorted({str(each.source) for each in unread}))
+            yield texts.unread.format(resources=escape_markdown(named))
+
+    def _kind(self, kind: DataKind) -> str:
+        return kind.value.replace("-", " ")
+
+    def _more(self, rule: RuleKnowledge, concern: Concern) -> Iterator[str]:
+        yield from self._lines(rule.more, concern)
+        yield f"- {rule.recommendation} ({rule.evidence})"
+        titles = [self._knowledge.references[key].title for key in rule.sources]
+        if titles:
+            yield f"- {self._headings['sources']}: {'; '.join(titles)}"
+
+
+def fact_line(fact: Fact) -> str:
+    """A fact as one line of Markdown: what, since when, and where it says so."""
+    when = f"{fact.date_words} {fact.date}" if fact.date else fact.date_words
+    words = escape_markdown(sentence_start(fact.label))
+    line = f"{words}, {when}" if when else words
+    named = [escape_markdown(_reference(source)) for source in fact.sources]
+    if len(named) > MOST_RESOURCES:
+        named[MOST_RESOURCES:] = [f"+{len(named) - MOST_RESOURCES}"]
+    return f"{line} ({', '.join(named)})" if named else line
+
+
+def _reference(source: ResourceRef) -> str:
+    return f"{source}, in hand" if source.in_hand else str(source)
+
+
+def _split(items: list[str], most: int) -> tuple[list[str], list[str]]:
+    """The first of ``items``, ``most`` lines at most, and the others, if any.
+
+    Where there are others, the last line says how many.
+    """
+    if len(items) <= most:
+        return items, []
+    shown, others = items[: most - 1], items[most - 1 :]
+    return [*shown, f"- and {len(others)} more, below"], others

@@ -1,0 +1,66 @@
+"""The CDS Hooks endpoints: discovery and the services."""
+
+from collections.abc import Callable
+from datetime import date
+
+import structlog
+from flask import Blueprint, Response, g, request
+
+from cds_hooks.decoding import decode_json
+from cds_hooks.dialects import Dialect, serialise
+from cds_hooks.discovery import ServiceDescription, discovery_document
+from cds_hooks.errors import BodyNotJson, UnknownService, UnsupportedMedia
+from cds_hooks.request import parse_request
+from service.advice import Adviser
+from service.catalogue import SERVICE_BY_ID
+from service.routes.errors import BROKEN_OFF
+from service.routes.json_answers import json_answer
+
+
+log = structlog.get_logger()
+
+
+def protocol_routes(
+    adviser: Adviser,
+    services: tuple[ServiceDescription, ...],
+    today: Callable[[], date],
+) -> Blueprint:
+    """Routes under ``/cds-services``; ``today`` gives the day to evaluate for."""
+    routes = Blueprint("protocol", __name__)
+    document = discovery_document(services)
+
+    @routes.get("/cds-services")
+    @routes.get("/cds-services/")
+    def discovery() -> Response:
+        return json_answer(document)
+
+    # A discovery URL typed with a trailing slash leads clients to the second path.
+    @routes.post("/cds-services/<service_id>")
+    @routes.post("/cds-services//<service_id>")
+    def call(service_id: str) -> Response:
+        offered = SERVICE_BY_ID.get(service_id)
+        if offered is None:
+            raise UnknownService()
+        hook_request = parse_request(
+            decode_json(read_body()), hooks=(offered.hook.name,)
+        )
+        advice = adviser.advise(hook_request, moment=offered.moment, today=today())
+        g.log_fields = {"service": service_id, **advice.log_fields()}
+        return json_answer(serialise(advice.response, Dialect.V2_0))
+
+    return routes
+
+
+def read_body() -> bytes:
+    """The whole body, whatever its content type says (J-12).
+
+    Raises BodyNotJson when the client went away in mid-body: servers hand over what
+    came before without an error.
+    """
+    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding not in ("", "identity"):
+        raise UnsupportedMedia("Send the body without a Content-Encoding.")
+    body = request.get_data(cache=False)
+    if request.content_length is not None and len(body) < request.content_length:
+        raise BodyNotJson(BROKEN_OFF)
+    return body
