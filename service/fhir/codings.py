@@ -68,5 +68,23 @@ def label_of(concept: object) -> str:
     return next((coding.code for coding in codings_in(concept) if coding.code), "")
 
 
+def hides_what_it_is(concept: object) -> bool:
+    """Whether something is there where a concept should be, but neither code nor word
+    can be made out: a bare string, a number, codings that are strings."""
+    if isinstance(concept, list):
+        return any(hides_what_it_is(member) for member in concept)
+    if concept is None:
+        return False
+    if not isinstance(concept, Mapping):
+        return True
+    codings = concept.get("coding")
+    for coding in codings if isinstance(codings, list) else [codings]:
+        if coding is not None and not isinstance(coding, Mapping):
+            return True
+        if coding and not isinstance(coding.get("code", ""), str):
+            return True
+    return False
+
+
 def _word(value: object) -> str | None:
     return value.strip() or None if isinstance(value, str) else None

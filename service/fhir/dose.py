@@ -8,7 +8,6 @@ from fractions import Fraction
 from service.fhir.elements import Elements
 from service.fhir.medication_names import plain
 from service.fhir.products import Product
-from service.fhir.reading import number
 from service.fhir.strengths import (
     NUMBER,
     counted_units,
@@ -17,7 +16,7 @@ from service.fhir.strengths import (
     millilitres,
     written_number,
 )
-from service.fhir.timing import doses_per_day, doses_per_day_in
+from service.fhir.timing import SCHEME, doses_per_day, doses_per_day_in
 
 
 _UNITS_IN_WORDS = {"one": 1, "a": 1, "two": 2, "three": 3, "four": 4}
@@ -30,12 +29,17 @@ _TABLETS = re.compile(
 # "1 bid", "2 daily": a small number right before the frequency counts tablets.
 _BARE_COUNT = re.compile(
     r"^\s*(?:take\s+)?(?P<count>1/2|[1-4]|one|two|three|four)\s+"
-    r"(?:po\s+|orally\s+|by mouth\s+)?"
-    r"(?:once|twice|thrice|daily|od|bd|bid|tds|tid|qds|qid|qd|qhs|every|each|q\d)"
+    r"(?:to be (?:taken|swallowed|chewed)\s+|po\s+|orally\s+|by mouth\s+)?"
+    r"(?:once|twice|thrice|daily|od|bd|bid|tds|tid|qds|qid|qd|qhs|every|each|in the|at"
+    r"|q\d)"
 )
+_AND = re.compile(r"\band\b|[,;+&]")
 _TIMES_MASS = re.compile(
     rf"\b(?P<count>[1-9])\s*(?:x\s*|\s)(?={NUMBER}\s*(?:mg|mcg|g)\b)"
 )
+
+# A kilogram a day of any medicine is a slip of the pen.
+_MOST_MICROGRAMS = Decimal(1_000_000_000)
 
 
 def daily_dose_ug(dosages: Iterable[Elements], product: Product) -> Decimal | None:
@@ -79,12 +83,13 @@ def _words(dosage: Elements) -> str:
 
 
 def _of_dosage(dosage: Elements, product: Product) -> Fraction | None:
-    per_day = _frequency(dosage)
+    timed = doses_per_day(dosage.get("timing", {}))
+    per_day = timed or doses_per_day_in(_words(dosage))
     for part in dosage.get("doseAndRate", ()):
         each = _amount(_quantity(part), product)
         if each is not None and per_day is not None:
             return each * per_day
-    return _of_words(_words(dosage), product, per_day)
+    return _of_words(_words(dosage), product, timed)
 
 
 def _quantity(part: Elements) -> Elements:
@@ -113,6 +118,8 @@ def _of_words(
 ) -> Fraction | None:
     """The daily dose that words give, each line for itself."""
     for line in plain(text).split("\n"):
+        if per_day is None and (together := _of_parts(line, product)) is not None:
+            return together
         often = per_day or doses_per_day_in(line)
         each = _amount_in(line, product)
         if often is not None and each is not None:
@@ -120,9 +127,24 @@ def _of_words(
     return None
 
 
+def _of_parts(line: str, product: Product) -> Fraction | None:
+    """The sum of "two tablets in the morning and one at night"; None if not so said."""
+    parts = _AND.split(line)
+    doses = [
+        each * often
+        for part in parts
+        if (each := _amount_in(part, product)) is not None
+        and (often := doses_per_day_in(part)) is not None
+    ]
+    return sum(doses, Fraction(0)) if len(doses) == len(parts) > 1 else None
+
+
 def _amount_in(line: str, product: Product) -> Fraction | None:
-    """One dose in words: tablets of a known strength, else a mass."""
-    count = _count_in(line)
+    """One dose in words: tablets of a known strength, else a mass.
+
+    A scheme such as 1-0-1 counts tablets: one at each of the doses it stands for.
+    """
+    count = Fraction(1) if SCHEME.search(line) else _count_in(line)
     strength = product.strength
     if count is not None and strength is not None and not strength.per_millilitre:
         return count * Fraction(strength.micrograms)
@@ -151,5 +173,5 @@ def _exact(dose: Fraction | None) -> Decimal | None:
     """As a decimal, to a hundredth of a microgram."""
     if dose is None:
         return None
-    value = number(Decimal(dose.numerator) / Decimal(dose.denominator))
-    return value.quantize(Decimal("0.01")).normalize() if value is not None else None
+    value = Decimal(dose.numerator) / Decimal(dose.denominator)
+    return value.quantize(Decimal("0.01")) if value < _MOST_MICROGRAMS else None

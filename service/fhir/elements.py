@@ -69,6 +69,16 @@ def _group(**parts: Take) -> Take:
     return take
 
 
+def _completed(part: Take, **stand_ins: object) -> Take:
+    """An object with what R4 requires of it and nobody reads."""
+
+    def take(value: object) -> object:
+        taken = part(value)
+        return {**stand_ins, **taken} if isinstance(taken, dict) else taken
+
+    return take
+
+
 def _many(part: Take) -> Take:
     """A list; an object or word where a list is due is a list of one."""
 
@@ -139,7 +149,6 @@ _VALUES: Mapping[str, Take] = {
 _MEDICINE: Mapping[str, Take] = {
     "status": _word,
     "medicationCodeableConcept": _CONCEPT,
-    "medicationReference": _REFERENCE,
 }
 
 
@@ -161,7 +170,7 @@ def _answers(depth: int) -> Take:
     }
     if depth:
         parts["item"] = _answers(depth - 1)
-    return _many(_group(**parts))
+    return _many(_completed(_group(**parts), linkId="-"))
 
 
 READ: Mapping[str, Mapping[str, Take]] = {
@@ -265,7 +274,9 @@ READ: Mapping[str, Mapping[str, Take]] = {
         "clinicalStatus": _CONCEPT,
         "verificationStatus": _CONCEPT,
         "code": _CONCEPT,
-        "reaction": _many(_group(substance=_CONCEPT)),
+        "reaction": _many(
+            _completed(_group(substance=_CONCEPT), manifestation=[{"text": "-"}])
+        ),
     },
     "NutritionOrder": {
         "status": _word,
@@ -297,7 +308,8 @@ READ: Mapping[str, Mapping[str, Take]] = {
 """Of each resource type that is read, the elements that are read.
 
 Besides these, ``resourceType``, ``id``, ``meta.versionId``, ``meta.lastUpdated``,
-``contained`` and the subject are looked at before a resource is pruned.
+``contained``, the subject and ``medicationReference`` are looked at before a resource
+is pruned, and followed then.
 """
 
 

@@ -1,14 +1,16 @@
 """What medicine a resource is about: coded, named, contained or referred to."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from service.fhir.bundles import Json
 from service.fhir.codings import label_of, words_in
+from service.fhir.elements import Elements
 from service.fhir.medication_names import plain
 from service.fhir.references import References, reference_of
 from service.fhir.strengths import Strength, strength_in, strength_of
-from service.fhir.terminology import NOTHING, Terminology
+from service.fhir.terminology import Terminology
+from service.fhir.versions import as_r4
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,55 +30,95 @@ class Product:
     strength: Strength | None = None
 
 
-def product_of(
-    content: Json, references: References, terminology: Terminology
-) -> Product | None:
-    """The medicine of a medication resource, raw or pruned.
+def medicine_of(content: Json, references: References) -> Json | None:
+    """The Medication a resource refers to, contained or separate, with R4 names."""
+    reference = reference_of(content.get("medicationReference"))
+    medicine = references.find(reference, content)
+    return as_r4(medicine) if medicine is not None else None
 
-    None when it only refers to a Medication that nobody supplied, without a word
-    about it.
-    """
-    concept = content.get("medicationCodeableConcept")
+
+def product_of(
+    content: Json,
+    medicine: Json | None,
+    references: References,
+    terminology: Terminology,
+) -> Product:
+    """The medicine of a resource, as codes and words tell it, whatever its shape."""
+    parts = [content.get("medicationCodeableConcept")]
     reference = content.get("medicationReference")
-    medication = references.find(reference_of(reference), content)
-    medicine = medication if medication is not None else {}
-    named = [concept, medicine.get("code"), *_ingredients(medicine, references)]
-    lines = [line for part in named if (line := words_in(part))]
+    if medicine is not None:
+        parts += [medicine.get("code"), *_ingredients(medicine, references)]
+    lines = [line for part in parts if (line := words_in(part))]
     lines += _words_of_reference(reference)
-    lines += [line for part in _list(medicine.get("identifier")) if (line := _id(part))]
+    if medicine is not None:
+        lines += _identifiers(medicine.get("identifier"))
     words = "\n".join(lines)
-    if not words and not any(terminology.codes_in(part) for part in named):
-        return None if reference and medication is None else _nothing_known()
-    concepts, is_coded = terminology.recognised(named)
+    concepts, is_coded = terminology.recognised(parts)
     if not concepts:
         concepts = terminology.medication_concepts_in(words)
+    labels = [label for part in parts if (label := label_of(part))]
     return Product(
         concepts=concepts,
         has_known_code=is_coded,
-        codes=terminology.codes_in(named),
-        label=next((label for part in named if (label := label_of(part))), "")
-        or next(iter(lines), ""),
+        codes=terminology.codes_in(parts),
+        label=next(iter([*labels, *lines]), ""),
         words=words,
+    )
+
+
+def is_nameless(product: Product) -> bool:
+    """Whether neither a code nor a word says what medicine this is."""
+    return not product.words and not product.codes
+
+
+def with_strength(
+    product: Product, medicine: Elements, terminology: Terminology
+) -> Product:
+    """The product with the form and strength its Medication or its names tell."""
+    return replace(
+        product,
         form=words_in(medicine.get("form")),
-        strength=_strength(words, medicine, concepts, terminology)
-        if concepts
-        else None,
+        strength=_of_ingredients(product, medicine, terminology)
+        or _of_names(product, terminology),
     )
 
 
-def _nothing_known() -> Product:
-    return Product(
-        concepts=NOTHING, has_known_code=False, codes=NOTHING, label="", words=""
-    )
+def _of_ingredients(
+    product: Product, medicine: Elements, terminology: Terminology
+) -> Strength | None:
+    """The strength of the ingredient that the product counts for."""
+    ingredients = medicine.get("ingredient", [])
+    for ingredient in ingredients:
+        item = ingredient.get("itemCodeableConcept")
+        told = terminology.recognised(item).concepts
+        told |= terminology.medication_concepts_in(words_in(item))
+        if "strength" in ingredient and (
+            told & product.concepts or len(ingredients) == 1
+        ):
+            return strength_of(ingredient["strength"])
+    return None
+
+
+def _of_names(product: Product, terminology: Terminology) -> Strength | None:
+    for line in product.words.split("\n"):
+        ends = tuple(
+            named.end
+            for named in terminology.medicines_named_in(line)
+            if named.concepts & product.concepts
+        )
+        strength = strength_in(plain(line), ends)
+        if strength is not None:
+            return strength
+    return None
 
 
 def _ingredients(medicine: Json, references: References) -> Iterator[object]:
     """The concepts of the ingredients, following references one step."""
-    for ingredient in _list(medicine.get("ingredient")):
-        if not isinstance(ingredient, dict):
+    ingredients = medicine.get("ingredient")
+    for ingredient in ingredients if isinstance(ingredients, list) else ():
+        if not isinstance(ingredient, Mapping):
             continue
-        if "itemCodeableConcept" in ingredient:
-            yield ingredient["itemCodeableConcept"]
+        yield ingredient.get("itemCodeableConcept")
         item = ingredient.get("itemReference")
         substance = references.find(reference_of(item), medicine)
         if substance is not None:
@@ -85,46 +127,16 @@ def _ingredients(medicine: Json, references: References) -> Iterator[object]:
             yield {"text": line}
 
 
-def _strength(
-    words: str, medicine: Json, concepts: frozenset[str], terminology: Terminology
-) -> Strength | None:
-    for ingredient in _list(medicine.get("ingredient")):
-        if not isinstance(ingredient, dict) or "strength" not in ingredient:
-            continue
-        item = ingredient.get("itemCodeableConcept")
-        told = terminology.recognised(
-            item
-        ).concepts or terminology.medication_concepts_in(words_in(item))
-        if told & concepts or len(_list(medicine.get("ingredient"))) == 1:
-            strength = ingredient["strength"]
-            return strength_of(strength) if isinstance(strength, dict) else None
-    for line in words.split("\n"):
-        ends = tuple(
-            named.end
-            for named in terminology.medicines_named_in(line)
-            if named.concepts & concepts
-        )
-        strength_told = strength_in(plain(line), ends)
-        if strength_told is not None:
-            return strength_told
-    return None
-
-
 def _words_of_reference(reference: object) -> list[str]:
     """Display and identifier of a Reference: some systems name the drug only there."""
-    if not isinstance(reference, dict):
+    if not isinstance(reference, Mapping):
         return []
     words = [reference.get("display")]
-    identifier = reference.get("identifier")
-    if isinstance(identifier, dict):
-        words.append(identifier.get("value"))
+    words += _identifiers(reference.get("identifier"))
     return [word for word in words if isinstance(word, str) and word]
 
 
-def _id(identifier: object) -> str:
-    value = identifier.get("value") if isinstance(identifier, dict) else None
-    return value if isinstance(value, str) else ""
-
-
-def _list(value: object) -> list[object]:
-    return value if isinstance(value, list) else []
+def _identifiers(identifiers: object) -> list[str]:
+    members = identifiers if isinstance(identifiers, list) else [identifiers]
+    values = [member.get("value") for member in members if isinstance(member, Mapping)]
+    return [value for value in values if isinstance(value, str) and value]

@@ -23,6 +23,7 @@ from service.clinical.record import (
 from service.clinical.record import Medication as MedicationEntry
 from service.fhir.allergies import read_allergy
 from service.fhir.bundles import Json, Resource
+from service.fhir.codings import hides_what_it_is
 from service.fhir.conditions import read_condition
 from service.fhir.diets import read_diet_order
 from service.fhir.elements import Elements, pruned
@@ -33,14 +34,20 @@ from service.fhir.observations import read_observation
 from service.fhir.orders import read_order
 from service.fhir.patients import read_patient
 from service.fhir.procedures import read_procedure
-from service.fhir.products import product_of
+from service.fhir.products import (
+    Product,
+    is_nameless,
+    medicine_of,
+    product_of,
+    with_strength,
+)
 from service.fhir.questionnaires import read_questionnaire
 from service.fhir.reading import Reading
-from service.fhir.references import References
+from service.fhir.references import References, reference_of
 from service.fhir.sift import Sift
 from service.fhir.subjects import Subject, bare_id
 from service.fhir.terminology import Terminology
-from service.fhir.typed import validated
+from service.fhir.typed import NOT_R4, validated
 from service.fhir.units import Units
 from service.fhir.versions import as_r4
 from service.fhir.visits import read_appointment, read_encounter
@@ -215,17 +222,39 @@ class _Chart:
     def _read_medication(self, name: str, content: Json, resource: Resource) -> None:
         reading = self.reading
         source = _source(resource, name)
-        product = product_of(content, reading.references, reading.terminology)
-        if product is None:
-            if counts(content) and self.subject.owns(content):
-                element = f"{name}.medicationReference"
-                reading.cannot_read(source, element, MEDICINE_NOT_SUPPLIED)
+        medicine = medicine_of(content, reading.references)
+        product = product_of(content, medicine, reading.references, reading.terminology)
+        if not product.concepts:
+            self._report_nameless(product, content, source)
             return
-        if not product.concepts or not self._is_own(content, source):
+        if not self._is_own(content, source):
             return
         elements = self._validated(name, content, source)
-        if elements is not None:
-            self._keep(read_medication(elements, source, product, reading))
+        if elements is None:
+            return
+        about = self._medicine(medicine) if medicine is not None else {}
+        product = with_strength(product, about, reading.terminology)
+        self._keep(read_medication(elements, source, product, reading))
+
+    def _medicine(self, medicine: Json) -> Elements:
+        source = ResourceRef(type="Medication", id=Resource(content=medicine).id)
+        return self._validated("Medication", medicine, source) or {}
+
+    def _report_nameless(
+        self, product: Product, content: Json, source: ResourceRef
+    ) -> None:
+        """A medicine nobody can tell may be any: said, if the entry could count."""
+        if not is_nameless(product) or not counts(content):
+            return
+        if not self.subject.owns(content):
+            return
+        if reference_of(content.get("medicationReference")) is not None:
+            element, reason = "medicationReference", MEDICINE_NOT_SUPPLIED
+        elif hides_what_it_is(content.get("medicationCodeableConcept")):
+            element, reason = "medicationCodeableConcept", NOT_R4
+        else:
+            return
+        self.reading.cannot_read(source, f"{source.type}.{element}", reason)
 
     def _validated(
         self, name: str, content: Json, source: ResourceRef
@@ -234,10 +263,10 @@ class _Chart:
         result = validated(name, pruned(name, content))
         for fault in result.faults:
             self.reading.cannot_read(source, fault.element, fault.reason)
-        self.resources_read += result.elements is not None
         return result.elements
 
     def _keep(self, items: Iterable[Named]) -> None:
+        self.resources_read += 1
         for item in items:
             if item.concepts or getattr(item, "value_concepts", None):
                 self.items.append(item)

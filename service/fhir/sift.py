@@ -10,7 +10,7 @@ from typing import Any
 
 from service.fhir import allergies, conditions, diets, observations, orders
 from service.fhir.bundles import Json
-from service.fhir.codings import words_in
+from service.fhir.codings import hides_what_it_is, words_in
 from service.fhir.questionnaires import questions_in
 from service.fhir.terminology import NOTHING, Terminology
 
@@ -38,7 +38,7 @@ class Sift:
             return False
         words = words_in(concept)
         if not words:
-            return _hides_what_it_is(concept)
+            return hides_what_it_is(concept)
         return bool(self._terminology.text_concepts(words, told_by_words))
 
     def _condition(self, content: Json) -> bool:
@@ -128,22 +128,6 @@ _CHECKS: Mapping[str, Callable[[Sift, Json], bool]] = {
     "QuestionnaireResponse": Sift._questionnaire,
     "ServiceRequest": Sift._order,
 }
-
-
-def _hides_what_it_is(concept: object) -> bool:
-    """Whether something is there where a concept should be, but neither code nor word
-    can be made out: a bare string, a number, codings that are strings."""
-    if isinstance(concept, list):
-        return any(_hides_what_it_is(member) for member in concept)
-    if not isinstance(concept, Mapping):
-        return True
-    codings = concept.get("coding")
-    for coding in codings if isinstance(codings, list) else [codings]:
-        if coding is not None and not isinstance(coding, Mapping):
-            return True
-        if coding and not isinstance(coding.get("code", ""), str):
-            return True
-    return False
 
 
 def _objects(value: Any) -> Iterator[Json]:

@@ -51,7 +51,7 @@ _COUNT = r"\d+|one|two|three|four|five|six|twelve"
 _UNIT = r"hours?|hrs?|h|days?|d|weeks?|wks?|months?|mths?|mo|years?|yrs?"
 
 # 1-0-1 and 1-0-1-0: doses in the morning, at noon, in the evening, at night.
-_SCHEME = re.compile(r"(?<![\d-])(\d+(?:-\d+){2,3})(?![\d-])")
+SCHEME = re.compile(r"(?<![\d-])(\d+(?:-\d+){2,3})(?![\d-])")
 _TIMES_PER = re.compile(
     rf"\b(?:(?P<word>once|twice|thrice)|(?P<times>{_COUNT})\s*(?:x|times?))\s*"
     rf"(?:/|a|an|per|each|every|in)?\s*(?P<unit>day|daily|d|week|weekly|month|monthly)\b"
@@ -105,7 +105,7 @@ def doses_per_day(timing: Elements) -> Fraction | None:
 def doses_per_day_in(text: str) -> Fraction | None:
     """How many doses a day the words mean; None if they do not say."""
     words = plain(text)
-    if match := _SCHEME.search(words):
+    if match := SCHEME.search(words):
         return Fraction(sum(map(int, match[1].split("-")))) or None
     if match := _TIMES_PER.search(words):
         times = _count(match["word"] or match["times"])

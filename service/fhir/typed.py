@@ -47,6 +47,8 @@ MODELS: Mapping[str, type[BaseModel]] = {
     "ServiceRequest": ServiceRequest,
 }
 
+NOT_R4 = "does not fit FHIR R4"
+
 _SOMEONE = {"display": "-"}
 _SOMETHING = {"text": "-"}
 
@@ -68,23 +70,23 @@ _REQUIRED: Mapping[str, Mapping[tuple[str, ...], Any]] = {
     "MedicationAdministration": {
         ("status",): "-",
         ("subject",): _SOMEONE,
-        ("medicationCodeableConcept", "medicationReference"): _SOMETHING,
+        ("medicationCodeableConcept",): _SOMETHING,
         ("effectiveDateTime", "effectivePeriod"): "2000-01-01",
     },
     "MedicationDispense": {
         ("status",): "-",
-        ("medicationCodeableConcept", "medicationReference"): _SOMETHING,
+        ("medicationCodeableConcept",): _SOMETHING,
     },
     "MedicationRequest": {
         ("status",): "-",
         ("intent",): "-",
         ("subject",): _SOMEONE,
-        ("medicationCodeableConcept", "medicationReference"): _SOMETHING,
+        ("medicationCodeableConcept",): _SOMETHING,
     },
     "MedicationStatement": {
         ("status",): "-",
         ("subject",): _SOMEONE,
-        ("medicationCodeableConcept", "medicationReference"): _SOMETHING,
+        ("medicationCodeableConcept",): _SOMETHING,
     },
     "NutritionOrder": {
         ("status",): "-",
@@ -166,14 +168,12 @@ def validated(resource_type: str, elements: Elements) -> Validated:
         for path in removed:
             if not _has_other_codings(kept, path):
                 name = _name(resource_type, path)
-                faults[name] = Fault(element=name, reason="does not fit FHIR R4")
+                faults[name] = Fault(element=name, reason=NOT_R4)
         if not removed or any(path[0] in _MODIFIERS for path in removed):
             break
         elements = kept
     if not faults:
-        faults[resource_type] = Fault(
-            element=resource_type, reason="does not fit FHIR R4"
-        )
+        faults[resource_type] = Fault(element=resource_type, reason=NOT_R4)
     return Validated(elements=None, faults=tuple(faults.values()))
 
 
