@@ -10,9 +10,6 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
-
-from cds_hooks.published_hooks import Hook
 from service.clinical.knowledge import Line, Strict
 from service.clinical.record import DataKind
 from service.knowledge_files import DIRECTORY
@@ -29,7 +26,7 @@ class _Entry(Strict):
     category: tuple[str, ...] = ()
     status: tuple[str, ...] = ()
     codes_of: tuple[str, ...] = ()
-    in_systems: tuple[str, ...] = Field(default=())
+    in_systems: tuple[str, ...] = ()
     needed: bool
     carries_kind: bool
     why: Line
@@ -39,7 +36,7 @@ class _Entry(Strict):
 class Read:
     """One prefetch key: what it asks for, and what its absence means.
 
-    ``template`` uses only the token of ``context_field``. ``needed``: its absence could
+    ``template`` is fit for every version of CDS Hooks. ``needed``: its absence could
     turn a card into silence. ``carries_kind``: its arrival means that this kind of data
     has come.
     """
@@ -48,7 +45,6 @@ class Read:
     kind: DataKind
     resource: str
     template: str
-    context_field: str
     needed: bool
     carries_kind: bool
     why: str
@@ -68,22 +64,12 @@ def load_reads(
             kind=entry.kind,
             resource=entry.resource,
             template=_template(key, entry, terminology),
-            context_field=entry.id or "patientId",
             needed=entry.needed,
             carries_kind=entry.carries_kind,
             why=entry.why,
         )
         for key, entry in entries.items()
     )
-
-
-def templates_for(reads: Iterable[Read], hook: Hook) -> dict[str, str]:
-    """The templates that ``hook`` can fill, by key, in the order of ``reads``."""
-    return {
-        read.key: read.template
-        for read in reads
-        if (field := hook.field(read.context_field)) is not None and field.token
-    }
 
 
 def _template(key: str, entry: _Entry, terminology: TerminologySource) -> str:

@@ -218,6 +218,7 @@ class RiskFactor(Strict):
     why: Line
     sources: tuple[str, ...]
     verified: bool = True
+    choice: bool = False
 
 
 class Companion(Strict):
@@ -283,7 +284,13 @@ class Review(Strict):
 
 
 class RuleKnowledge(Strict):
-    """Everything about one kind of card that is words, weight or order, not logic."""
+    """Everything about one kind of card that is words, weight or order, not logic.
+
+    ``placeholders`` are the values the rule fills into its texts, each with the longest
+    one that a summary must hold. ``cannot_tell`` says what a clinician is told when
+    data is missing that could have raised this card; ``say_nothing`` says why its
+    silence is no matter then. One of the two is given.
+    """
 
     key: Line
     priority: int
@@ -299,6 +306,7 @@ class RuleKnowledge(Strict):
     in_palliative_care: bool = False
     on_order_hooks: bool = False
     summaries: Mapping[str, Line]
+    placeholders: Mapping[str, Line] = Field(default_factory=dict)
     rationale: Line
     actions: tuple[TextLine, ...]
     more: tuple[TextLine, ...] = ()
@@ -348,9 +356,13 @@ class CardTexts(Strict):
 
 
 class Knowledge(Strict):
-    """All that the rules and the cards need to know, for one profile."""
+    """All that the rules and the cards need to know, for one profile.
+
+    ``reviews`` tell who answers for the files that are not rules, by their names.
+    """
 
     version: Line
+    reviews: Mapping[str, Review]
     profile: Profile
     thresholds: Thresholds
     risk_factors: Mapping[str, RiskFactor]
