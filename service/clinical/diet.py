@@ -68,7 +68,7 @@ def find_diet(record: Record, knowledge: Knowledge, today: date) -> Diet | None:
         if not holding:
             continue
         same = [s for s in statements if concept in s.concepts]
-        start = _start(same, today, limits.diet_asked_within.days)
+        start = _start(same, today, limits.diet_just_asked_within.days)
         return Diet(
             kind=kind,
             fact=Fact(

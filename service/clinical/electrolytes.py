@@ -1,13 +1,13 @@
 """Potassium, magnesium and calcium out of range (CLINICAL 2.6, card 3)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from service.clinical import concepts
 from service.clinical.knowledge import ElectrolyteThresholds, Knowledge, Threshold
-from service.clinical.laboratory import LabResult, is_above, is_below, results
-from service.clinical.record import Record
+from service.clinical.laboratory import LabResult, amount, is_below, results
+from service.clinical.record import Quantity, Record
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,6 +53,15 @@ _ANALYTES = {
     "magnesium": concepts.LAB_MAGNESIUM,
     "calcium": concepts.LAB_CALCIUM,
 }
+_VALENCES = {"potassium": 1, "magnesium": 2, "calcium": 2}
+_EQUIVALENTS, _MOLES = "meq/L", "mmol/L"
+
+
+def _in_moles(quantity: Quantity, analyte: str) -> Quantity:
+    """Milliequivalents as millimoles, by the charge of the ion; all else as it is."""
+    if quantity.unit != _EQUIVALENTS:
+        return quantity
+    return replace(quantity, value=quantity.value / _VALENCES[analyte], unit=_MOLES)
 
 
 def _limits_of(analyte: str, limits: ElectrolyteThresholds) -> tuple[_Limits, ...]:
@@ -100,15 +109,16 @@ def _newest_out_of_range(
 ) -> OutOfRange | None:
     within = knowledge.thresholds.electrolyte.within.days
     for result in _preferred(results(record, [concept], today, within=within)):
+        quantity = _in_moles(result.quantity, analyte)
         for pair in limits:
-            is_low = is_below(result.quantity, pair.low, knowledge)
+            is_low = is_below(quantity, pair.low, knowledge)
             if is_low is None:
                 continue
             if is_low:
                 return OutOfRange(
                     analyte=analyte,
                     is_low=True,
-                    is_critical=bool(is_below(result.quantity, pair.severe, knowledge)),
+                    is_critical=bool(is_below(quantity, pair.severe, knowledge)),
                     result=result,
                 )
             return _high(analyte, result, pair, knowledge)
@@ -120,9 +130,10 @@ def _high(
 ) -> OutOfRange | None:
     if limits.high is None or limits.very_high is None:
         return None
-    if is_below(result.quantity, limits.high, knowledge) is not False:
+    quantity = _in_moles(result.quantity, analyte)
+    if is_below(quantity, limits.high, knowledge) is not False:
         return None
-    is_critical = is_below(result.quantity, limits.very_high, knowledge) is False
+    is_critical = is_below(quantity, limits.very_high, knowledge) is False
     return OutOfRange(
         analyte=analyte, is_low=False, is_critical=is_critical, result=result
     )
@@ -141,16 +152,21 @@ def _preferred(found: tuple[LabResult, ...]) -> Iterator[LabResult]:
     )
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Potassium:
+    """The newest potassium: the result, and its value in moles to compare."""
+
+    result: LabResult
+    moles: Quantity
+
+
 def newest_potassium(
     record: Record, knowledge: Knowledge, today: date, *, within: int
-) -> LabResult | None:
+) -> Potassium | None:
     """The newest potassium of the last ``within`` days in a comparable unit."""
     limit = knowledge.thresholds.electrolyte.potassium_low_below
     for result in results(record, [concepts.LAB_POTASSIUM], today, within=within):
-        readings = (
-            is_below(result.quantity, limit, knowledge),
-            is_above(result.quantity, limit, knowledge),
-        )
-        if any(reading is not None for reading in readings):
-            return result
+        moles = _in_moles(result.quantity, "potassium")
+        if amount(moles, limit.unit, knowledge) is not None:
+            return Potassium(result=result, moles=moles)
     return None

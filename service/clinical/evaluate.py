@@ -206,7 +206,7 @@ def _decide(
     case: Case, answers: tuple[RuleAnswer, ...], dismissed: Mapping[str, date]
 ) -> tuple[tuple[Shown, ...], tuple[Suppressed, ...]]:
     """Priority, suppression, at most four (2.7, 2.8, 2.13)."""
-    raised: list[str] = []
+    raised = {item.key for item in answers if isinstance(item.answer, Concern)}
     shown: list[Shown] = []
     suppressed: list[Suppressed] = []
     for item in answers:
@@ -219,7 +219,6 @@ def _decide(
             shown.append(Shown(key=item.key, concern=item.answer))
         else:
             suppressed.append(Suppressed(key=item.key, concern=item.answer, by=by))
-        raised.append(item.key)
     return tuple(shown), tuple(suppressed)
 
 
@@ -227,7 +226,7 @@ def _set_aside_by(
     case: Case,
     key: str,
     concern: Concern,
-    raised: list[str],
+    raised: set[str],
     dismissed: Mapping[str, date],
 ) -> str | None:
     rule = case.knowledge.rules[key]

@@ -82,7 +82,7 @@ class HistoryThresholds(Strict):
     """Windows of the other risk factors and of states (2.3)."""
 
     diet_for: Threshold
-    diet_asked_within: Threshold
+    diet_just_asked_within: Threshold
     h_pylori_within: Threshold
     pregnancy_at_most: Threshold
     audit_c_men: Threshold

@@ -7,7 +7,7 @@ from service.clinical import concepts
 from service.clinical.answers import Fact, Indicator
 from service.clinical.cramps import Cramps
 from service.clinical.dates import PartialDate, days_since
-from service.clinical.electrolytes import newest_potassium
+from service.clinical.electrolytes import Potassium, newest_potassium
 from service.clinical.knowledge import Knowledge
 from service.clinical.laboratory import LabResult, is_below
 from service.clinical.record import Record
@@ -64,13 +64,13 @@ def find_post_injection_cramps(
     return PostInjectionCramps(
         injections=injections,
         indicator=_indicator(potassium, palpitations, first, knowledge, today),
-        potassium=potassium,
+        potassium=potassium.result if potassium is not None else None,
         palpitations=palpitations,
     )
 
 
 def _indicator(
-    potassium: LabResult | None,
+    potassium: Potassium | None,
     palpitations: Fact | None,
     first_dose: PartialDate,
     knowledge: Knowledge,
@@ -83,14 +83,15 @@ def _indicator(
         return Indicator.CRITICAL
     if potassium is None:
         return Indicator.WARNING
-    age = days_since(potassium.sampled, today)
+    sampled = potassium.result.sampled
+    age = days_since(sampled, today)
     if age <= limits.post_injection_potassium_within.days and is_below(
-        potassium.quantity, limits.post_injection_potassium_critical_below, knowledge
+        potassium.moles, limits.post_injection_potassium_critical_below, knowledge
     ):
         return Indicator.CRITICAL
     normal_from = knowledge.thresholds.electrolyte.potassium_low_below
-    is_normal = is_below(potassium.quantity, normal_from, knowledge) is False
+    is_normal = is_below(potassium.moles, normal_from, knowledge) is False
     # A sample of the day of the first dose may have been taken before it.
-    if is_normal and potassium.sampled > first_dose.last:
+    if is_normal and sampled > first_dose.last:
         return Indicator.INFO
     return Indicator.WARNING

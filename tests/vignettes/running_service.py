@@ -1,0 +1,84 @@
+"""The service as a process of its own, for tests that speak HTTP to it."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import requests
+
+
+ROOT = Path(__file__).resolve().parents[2]
+START_WITHIN_SECONDS = 60
+
+
+def free_port() -> int:
+    """A port that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Service:
+    """A running service: its address, and one connection kept open to it."""
+
+    def __init__(self, base_url: str) -> None:
+        self.base_url = base_url
+        self.session = requests.Session()
+        self.prefetch = self._advertised_prefetch()
+
+    def _advertised_prefetch(self) -> dict[str, str]:
+        services = self.session.get(f"{self.base_url}/cds-services", timeout=10).json()
+        by_id = {service["id"]: service for service in services["services"]}
+        return dict(by_id["b12-patient-view"]["prefetch"])
+
+    def post(self, service_id: str, body: dict[str, Any]) -> requests.Response:
+        """Invoke a service."""
+        return self.session.post(
+            f"{self.base_url}/cds-services/{service_id}", json=body, timeout=30
+        )
+
+
+@contextmanager
+def running_service(**environment: str) -> Iterator[Service]:
+    """``b12-cds serve`` on a free port with these settings, until the end."""
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "service.command_line", "serve", "--port", str(port)],
+        cwd=ROOT,
+        env={
+            **{k: v for k, v in os.environ.items() if not k.startswith("B12_")},
+            **environment,
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    base_url = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_ready(process, base_url)
+        service = Service(base_url)
+        yield service
+        service.session.close()
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+def _wait_until_ready(process: "subprocess.Popen[str]", base_url: str) -> None:
+    deadline = time.monotonic() + START_WITHIN_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            output, _ = process.communicate()
+            raise RuntimeError(f"the service did not start:\n{output}")
+        try:
+            if requests.get(f"{base_url}/readyz", timeout=1).ok:
+                return
+        except requests.ConnectionError:
+            time.sleep(0.1)
+    raise RuntimeError("the service was not ready in time")
