@@ -35,8 +35,9 @@ def drop_optional_violations(
         for violation in remaining:
             if violation.optional_part is None:
                 raise OutputNotConformant(str(violation))
-        found.append(remaining[0])
-        _remove(kept, remaining[0].optional_part or ())
+        part = remaining[0].optional_part or ()
+        found += [each for each in remaining if each.optional_part == part]
+        _remove(kept, part)
     return kept, found
 
 

@@ -95,7 +95,8 @@ def _filled(template: str, values: Mapping[str, Iterable[str]]) -> str | None:
     end = 0
     for match in TOKEN.finditer(template):
         value = ",".join(values.get(match[1].strip(), values.get(match[1], ())))
-        if not value:
+        is_segment = template[: match.start()].endswith("/")
+        if not value or (is_segment and "/" in value):
             return None
         parts += [template[end : match.start()], value]
         end = match.end()
