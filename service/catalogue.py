@@ -24,13 +24,22 @@ USAGE_REQUIREMENTS = (
 )
 
 
+LOOKS_FOR = (
+    "Looks for muscle cramps together with risk factors for vitamin B12 deficiency,"
+    " reads B12 results and advises"
+)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OfferedService:
-    """One CDS service: its hook, its words for discovery, its clinical moment."""
+    """One CDS service: its hook, its words for discovery, its clinical moment.
+
+    ``occasion`` completes the sentence "it advises …".
+    """
 
     hook: Hook
     title: str
-    description: str
+    occasion: str
     moment: Moment = Moment.VISIT
 
     @property
@@ -38,54 +47,54 @@ class OfferedService:
         """Path segment under ``/cds-services/``."""
         return f"b12-{self.hook.name}"
 
+    @property
+    def description(self) -> str:
+        """What discovery says of it."""
+        return f"{LOOKS_FOR} {self.occasion}."
 
-_LOOKS_FOR = (
-    "Looks for muscle cramps together with risk factors for vitamin B12 deficiency,"
-    " reads B12 results and advises"
-)
 
 SERVICES: tuple[OfferedService, ...] = (
     OfferedService(
         hook=HOOKS["patient-view"],
         title="Vitamin B12 and muscle cramps",
-        description=f"{_LOOKS_FOR} when a chart is opened.",
+        occasion="when a chart is opened",
     ),
     OfferedService(
         hook=HOOKS["order-select"],
         title="Vitamin B12 and muscle cramps: order in hand",
-        description=f"{_LOOKS_FOR} on the order being written.",
+        occasion="on the order being written",
         moment=Moment.ORDERING,
     ),
     OfferedService(
         hook=HOOKS["order-sign"],
         title="Vitamin B12 and muscle cramps: orders to sign",
-        description=f"{_LOOKS_FOR} on the orders about to be signed.",
+        occasion="on the orders about to be signed",
         moment=Moment.ORDERING,
     ),
     OfferedService(
         hook=HOOKS["encounter-start"],
         title="Vitamin B12 and muscle cramps: start of a visit",
-        description=f"{_LOOKS_FOR} when a visit begins.",
+        occasion="when a visit begins",
     ),
     OfferedService(
         hook=HOOKS["encounter-discharge"],
         title="Vitamin B12 and muscle cramps: discharge",
-        description=f"{_LOOKS_FOR} before a patient is discharged.",
+        occasion="before a patient is discharged",
     ),
     OfferedService(
         hook=HOOKS["appointment-book"],
         title="Vitamin B12 and muscle cramps: booking",
-        description=f"{_LOOKS_FOR} on tests to have done by the appointment.",
+        occasion="on tests to have done by the appointment",
     ),
     OfferedService(
         hook=HOOKS["problem-list-item-create"],
         title="Vitamin B12 and muscle cramps: new problem",
-        description=f"{_LOOKS_FOR} when a problem such as cramps is added.",
+        occasion="when a problem such as cramps is added",
     ),
     OfferedService(
         hook=HOOKS["medication-refill"],
         title="Vitamin B12 and muscle cramps: refill",
-        description=f"{_LOOKS_FOR} when a medicine that lowers B12 is refilled.",
+        occasion="when a medicine that lowers B12 is refilled",
         moment=Moment.REFILL,
     ),
 )

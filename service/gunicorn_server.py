@@ -1,15 +1,11 @@
 """The service under gunicorn, started from Python instead of gunicorn's own command."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
 from service import gunicorn_conf
 from service.app import create_app
-
-
-if TYPE_CHECKING:
-    from wsgiref.types import WSGIApplication
 
 
 class Service(BaseApplication):
@@ -22,7 +18,8 @@ class Service(BaseApplication):
             if name in known:
                 self.cfg.set(name, value)
 
-    def load(self) -> "WSGIApplication":
+    # Any: gunicorn and Flask describe a WSGI application in types that do not meet.
+    def load(self) -> Any:
         """The application, made once in the parent (``preload_app``)."""
         return create_app()
 
