@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, HttpUrl, StringConstraints, ValidationError
+from pydantic import Field, HttpUrl, SecretStr, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service.clinical.knowledge import ProfileName
@@ -78,9 +78,24 @@ class Settings(BaseSettings):
         description="TOML file that names the trusted CDS clients.",
     )
     database_url: str = Field(
-        default="sqlite:///var/b12-cds.sqlite",
+        default="sqlite:///var/b12-cds.sqlite3",
         description="SQLAlchemy URL of the store for feedback and used tokens."
         " PostgreSQL where several replicas share it.",
+    )
+    secret: Annotated[SecretStr, Field(min_length=32)] | None = Field(
+        default=None,
+        description="At least 32 characters, the same for all replicas, by which cards"
+        " are known again in feedback. By default one that the store makes and keeps.",
+    )
+    feedback_comments: Literal["drop", "encrypted"] = Field(
+        default="drop",
+        description="What becomes of users' comments in feedback, which may name a"
+        " patient: drop or encrypted (needs B12_COMMENT_KEY).",
+    )
+    comment_key: SecretStr | None = Field(
+        default=None,
+        description="Fernet key that comments are encrypted with; several with commas"
+        " between them, the one to encrypt with first.",
     )
     as_of: date | None = Field(
         default=None,
