@@ -1,5 +1,6 @@
 """openapi.yaml is valid, tells the truth about the routes, and its examples hold."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -113,21 +114,50 @@ def media_types() -> Iterator[tuple[str, dict[str, Any]]]:
                 yield f"{method} {path} {name} {kind}", media
 
 
+def faults(value: Any, schema: dict[str, Any]) -> list[str]:
+    """Where and how a value does not conform to a schema of the description."""
+    # The components come along, because the schemas refer to them.
+    validator = OAS31Validator(
+        {**schema, "components": DESCRIPTION["components"]},
+        format_checker=OAS31Validator.FORMAT_CHECKER,
+    )
+    return [
+        f"{fault.json_path}: {fault.message}" for fault in validator.iter_errors(value)
+    ]
+
+
 def described_bodies() -> list[Any]:
     return [pytest.param(media, id=place) for place, media in media_types()]
 
 
 @pytest.mark.parametrize("media", described_bodies())
 def test_every_example_conforms_to_its_own_schema(media: dict[str, Any]) -> None:
-    # The components come along, because the schemas refer to them.
-    schema = {**media["schema"], "components": DESCRIPTION["components"]}
-    validator = OAS31Validator(schema, format_checker=OAS31Validator.FORMAT_CHECKER)
     for name, example in media.get("examples", {}).items():
-        faults = [
-            f"{fault.json_path}: {fault.message}"
-            for fault in validator.iter_errors(resolved(example)["value"])
-        ]
-        assert faults == [], name
+        assert faults(resolved(example)["value"], media["schema"]) == [], name
+
+
+@pytest.mark.parametrize(
+    "situation", sorted((ROOT / "fixtures").iterdir()), ids=lambda path: path.name
+)
+def test_every_fixture_and_its_answer_conform_to_the_description(
+    app: Flask, situation: Path
+) -> None:
+    request = json.loads((situation / "request.json").read_bytes())
+    call = DESCRIPTION["paths"]["/cds-services/{id}"]["post"]
+    asked = resolved(call["requestBody"])["content"]["application/json"]["schema"]
+    assert faults(request, asked) == []
+
+    answer = app.test_client().post(
+        f"/cds-services/b12-{request['hook']}", json=request
+    )
+    described = resolved(call["responses"][str(answer.status_code)])
+    schema = described["content"]["application/json"]["schema"]
+    assert faults(answer.get_json(), schema) == []
+
+
+def test_discovery_conforms_to_the_description(app: Flask) -> None:
+    answer = app.test_client().get("/cds-services").get_json()
+    assert faults(answer, {"$ref": "#/components/schemas/Discovery"}) == []
 
 
 def test_every_operation_shows_an_example_of_each_of_its_answers() -> None:

@@ -52,9 +52,9 @@ def calls_of(
     """Every call that a file gives rise to.
 
     Of FHIR data one call is made for each patient, with all resources of the types that
-    the published templates ask for under their keys; data without a Patient belongs to
-    one whom nobody described. ``with_cramps`` adds one Condition of ours to each. What
-    is not FHIR data, a CDS Hooks request or anything else, is sent as it is.
+    the published templates ask for under their keys. ``with_cramps`` adds one Condition
+    of ours to each. What is not FHIR data, a CDS Hooks request or anything else, is
+    sent as it is.
     """
     document = parsed(path)
     if not isinstance(document, dict) or "resourceType" not in document:
@@ -64,8 +64,7 @@ def calls_of(
         )
         return
     resources = list(resources_of(document))
-    patients = [each for each in resources if each.get("resourceType") == "Patient"]
-    for patient in patients or [{}]:
+    for patient in patients_of(resources):
         patient_id = str(patient.get("id") or "unnamed")
         added = [cramps(patient_id)] if with_cramps else []
         body = request_for(patient_id, patient, [*resources, *added], prefetch)
@@ -85,6 +84,27 @@ def resources_of(document: Json) -> Iterator[Json]:
             yield resource
 
 
+def patients_of(resources: list[Json]) -> list[Json]:
+    """The Patients; without any, one of whom only the id is known from references."""
+    patients = [each for each in resources if each.get("resourceType") == "Patient"]
+    if patients:
+        return patients
+    named = {subject_of(each) for each in resources} - {""}
+    return [
+        {"resourceType": "Patient", "id": name} for name in sorted(named or {"unnamed"})
+    ]
+
+
+def subject_of(resource: Json) -> str:
+    """The id in a resource's reference to its patient, or nothing."""
+    for member in ("subject", "patient"):
+        subject = resource.get(member)
+        reference = subject.get("reference") if isinstance(subject, dict) else None
+        if isinstance(reference, str) and "Patient/" in reference:
+            return reference.rpartition("Patient/")[2].partition("/")[0]
+    return ""
+
+
 def request_for(
     patient_id: str, patient: Json, resources: list[Json], prefetch: dict[str, str]
 ) -> Json:
@@ -93,7 +113,7 @@ def request_for(
     for key, template in prefetch.items():
         kind = template.replace("/", "?").partition("?")[0]
         if kind == "Patient":
-            sent[key] = patient or None
+            sent[key] = patient
         else:
             sent[key] = searchset(kind, resources)
     return {
