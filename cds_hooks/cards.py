@@ -10,10 +10,10 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from urllib.parse import urlsplit
 
 from cds_hooks.errors import OutputNotConformant
 from cds_hooks.fhir_references import is_reference
+from cds_hooks.web_addresses import is_absolute_url
 
 
 LONGEST_SUMMARY = 139
@@ -249,8 +249,7 @@ def _require_line(rule: str, name: str, value: str) -> None:
 
 
 def _require_url(rule: str, name: str, value: str) -> None:
-    url = urlsplit(value)
-    if url.scheme not in ("http", "https") or not url.hostname or " " in value:
+    if not is_absolute_url(value):
         raise _broken(rule, f"{name} must be an absolute http(s) URL")
 
 

@@ -8,6 +8,7 @@ instead of losing the advice.
 
 from collections.abc import Mapping
 from copy import deepcopy
+from typing import Any
 
 from cds_hooks.errors import OutputNotConformant
 from cds_hooks.response_rules import Path, Violation, response_violations
@@ -41,25 +42,12 @@ def drop_optional_violations(
     return kept, found
 
 
-def _remove(tree: dict[str, object], path: Path) -> None:
-    """Take the part at `path` out, and every container that becomes empty by it."""
-    containers: list[object] = [tree]
-    for step in path[:-1]:
-        containers.append(_child(containers[-1], step))
-    for container, step in zip(reversed(containers), reversed(path), strict=True):
-        if isinstance(container, dict):
-            container.pop(step, None)
-            if step == "suggestions":
-                container.pop("selectionBehavior", None)
-        elif isinstance(container, list) and isinstance(step, int):
-            del container[step]
-        if container:
-            return
-
-
-def _child(container: object, step: str | int) -> object:
-    if isinstance(container, dict) and isinstance(step, str):
-        return container[step]
-    if isinstance(container, list) and isinstance(step, int):
-        return container[step]
-    raise KeyError(step)
+def _remove(tree: Any, path: Path) -> None:
+    """Take out of the JSON `tree` the part at `path` and what becomes empty by it."""
+    step, *below = path
+    if below:
+        _remove(tree[step], tuple(below))
+    if not below or not tree[step]:
+        del tree[step]
+        if step == "suggestions":
+            tree.pop("selectionBehavior", None)

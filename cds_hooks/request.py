@@ -3,11 +3,11 @@
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from cds_hooks.errors import InternalFault, RequestNotConformant
 from cds_hooks.fhir_references import is_fhir_id, split_reference
 from cds_hooks.hooks import HOOKS, Hook, HookContext, read_context
+from cds_hooks.web_addresses import is_absolute_url
 
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -122,12 +122,7 @@ def _fhir_server(value: object) -> str | None:
         return None
     if not isinstance(value, str):
         raise _refusal("fhirServer", "must be a string holding an absolute URL")
-    try:
-        url = urlsplit(value)
-        usable = url.scheme in ("http", "https") and bool(url.hostname)
-    except ValueError:
-        usable = False
-    if not usable or re.search(r"[\s\x00-\x1f\x7f]", value):
+    if not is_absolute_url(value):
         raise _refusal(
             "fhirServer", "must be the absolute http(s) URL of the FHIR server"
         )

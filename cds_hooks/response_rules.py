@@ -4,14 +4,13 @@ Each check knows nothing of how the JSON came about, and says which part around 
 fault may be left out without changing what the rest means.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeGuard
-from urllib.parse import urlsplit
 
 from cds_hooks.cards import CARD_UUID, LONGEST_SUMMARY, utf16_length
 from cds_hooks.fhir_references import is_reference
+from cds_hooks.web_addresses import is_absolute_url
 
 
 Path = tuple[str | int, ...]
@@ -338,13 +337,7 @@ def _is_text(value: object) -> TypeGuard[str]:
 
 
 def _is_url(value: object) -> bool:
-    if not isinstance(value, str) or re.search(r"\s", value):
-        return False
-    try:
-        url = urlsplit(value)
-    except ValueError:
-        return False
-    return url.scheme in ("http", "https") and bool(url.hostname)
+    return isinstance(value, str) and is_absolute_url(value)
 
 
 def _violation(

@@ -19,6 +19,7 @@ from cds_hooks import (
     encode_json,
     parse_feedback,
     serialise,
+    violations,
 )
 from cds_hooks.decoding import MAX_DEPTH
 from cds_hooks.errors import BodyNotJson, OutputNotConformant, RequestNotConformant
@@ -109,7 +110,7 @@ def test_J_04_false_is_not_sent_where_it_is_the_default() -> None:
         suggestions=(suggestion(is_recommended=False),),
         selection_behavior=SelectionBehavior.ANY,
     )
-    assert "isRecommended" not in shown["suggestions"][0]  # type: ignore[index]
+    assert "isRecommended" not in shown["suggestions"][0]
 
 
 @pytest.mark.parametrize("blank", ["", " ", "\t", "\u00a0"])
@@ -259,7 +260,7 @@ def test_J_09_no_body_whatever_raises_anything_but_our_errors(
 
 
 def test_J_10_unknown_members_are_ignored_wherever_they_are() -> None:
-    context = changed(call()["context"], unheardOf={"a": 1})  # type: ignore[arg-type]
+    context = changed(call()["context"], unheardOf={"a": 1})
     authorization = changed(AUTHORIZATION, refresh="never")
     payload = changed(
         PATIENT_VIEW,
@@ -279,3 +280,10 @@ def test_J_10_unknown_members_of_feedback_are_ignored() -> None:
         "unheardOf": 1,
     }
     assert len(parse_feedback({"feedback": [entry], "more": {}}).entries) == 1
+
+
+@pytest.mark.parametrize("resource", ["<Task/>", '{"resourceType": "Task"}', ["Task"]])
+def test_J_06_an_embedded_resource_is_fhir_json_and_no_text(resource: object) -> None:
+    action = {"type": "create", "description": "x", "resource": resource}
+    found = violations({"cards": [], "systemActions": [action]})
+    assert [violation.rule for violation in found] == ["X-03"]

@@ -24,12 +24,12 @@ GIVEN = {
 
 
 def service(**members: object) -> ServiceDescription:
-    return ServiceDescription(**{**GIVEN, **members})  # type: ignore[arg-type]
+    return ServiceDescription(**{**GIVEN, **members})
 
 
 def test_D_02_services_is_an_array_in_the_order_given() -> None:
     document = discovery_document([service(id="z"), service(id="a")])
-    assert [entry["id"] for entry in document["services"]] == ["z", "a"]  # type: ignore[attr-defined]
+    assert [entry["id"] for entry in document["services"]] == ["z", "a"]
 
 
 def test_D_03_a_host_without_services_sends_an_empty_array() -> None:
@@ -78,12 +78,17 @@ def test_D_08_templates_cannot_be_changed_once_described() -> None:
     templates["extra"] = "Patient/{{context.patientId}}"
     assert list(described.prefetch) == ["patient"]
     with pytest.raises(TypeError):
-        described.prefetch["extra"] = ""  # type: ignore[index]
+        described.prefetch["extra"] = ""
 
 
 def test_D_09_usage_requirements_are_sent() -> None:
     entry = service(usage_requirements="Needs FHIR R4.").to_json()
     assert entry["usageRequirements"] == "Needs FHIR R4."
+
+
+def test_D_09_blank_usage_requirements_are_refused() -> None:
+    with pytest.raises(ValueError, match="usage_requirements"):
+        service(usage_requirements=" ")
 
 
 @pytest.mark.parametrize("version", ["2.0", "STU2", "v2.0.1", "2.0.1 "])
@@ -115,12 +120,12 @@ def test_D_12_two_versions_of_a_hook_need_two_ids() -> None:
         service(**{**own, "id": f"admission-{version}"}, hook_version=version)
         for version in ("1.0", "2.0")
     ]
-    assert len(discovery_document(separate)["services"]) == 2  # type: ignore[arg-type]
+    assert len(discovery_document(separate)["services"]) == 2
 
 
 def test_D_13_one_id_may_serve_several_hooks() -> None:
     document = discovery_document([service(), service(hook="order-sign")])
-    hooks = [entry["hook"] for entry in document["services"]]  # type: ignore[attr-defined]
+    hooks = [entry["hook"] for entry in document["services"]]
     assert hooks == ["patient-view", "order-sign"]
 
 

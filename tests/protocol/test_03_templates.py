@@ -25,7 +25,7 @@ def context(**members: object) -> HookContext:
         "patient_id": "1288992",
         "user_id": "Practitioner/example",
     }
-    return HookContext(**{**given, **members})  # type: ignore[arg-type]  # by keyword
+    return HookContext(**{**given, **members})
 
 
 def faults(template: str, hook: str = "patient-view", **options: bool) -> list[str]:
@@ -38,7 +38,7 @@ def extended(template: str, **members: object) -> str | None:
         template,
         context(**members),
         today=TODAY,
-        prefetched=prefetched,  # type: ignore[arg-type]
+        prefetched=prefetched,
     )
 
 
@@ -270,6 +270,19 @@ MEDICATIONS = (
     "Medication?_id={{context.draftOrders.entry.resource.ofType(MedicationRequest)"
     ".medication.resolve().ofType(Medication).id}}"
 )
+
+
+def test_T_03_an_extended_template_names_fields_of_the_hook_only() -> None:
+    token = "context.draftOrders.entry.resource.id"
+    assert faults("Basic?_id={{" + token + "}}", "order-sign", extended=True) == []
+    [fault] = faults("Basic?_id={{" + token + "}}", "patient-view", extended=True)
+    assert "no field draftOrders" in fault
+
+
+def test_T_11_a_path_into_what_is_no_object_finds_nothing() -> None:
+    token = "context.patientId.name"
+    received = {"patientId": "1"}
+    assert extended("Basic?x={{" + token + "}}", received=received) is None
 
 
 def test_T_14_several_values_become_a_comma_list_without_repeats() -> None:

@@ -93,6 +93,8 @@ def test_R_04_a_missing_or_malformed_context_is_refused(context: object) -> None
         "{{fhirServer}}",
         "https://a b",
         "https://[::1",
+        "https://ehr.example.org:port/fhir",
+        "https://ehr.example.org/\nfhir",
         "javascript:alert(1)",
         "",
         5,
@@ -205,7 +207,7 @@ class Unreadable(dict[str, object]):
     def __getitem__(self, key: str) -> object:
         raise AssertionError("looked into a prefetch value")
 
-    get = items = values = keys = __iter__ = __len__ = __getitem__  # type: ignore[assignment]
+    get = items = values = keys = __iter__ = __len__ = __getitem__
 
 
 def test_R_10_the_request_is_parsed_without_looking_into_prefetch_values() -> None:
@@ -325,6 +327,12 @@ def test_R_17_a_resource_that_is_not_strict_fhir_does_not_fail_the_call(
 ) -> None:
     request = parsed(call("order-sign", draftOrders=bundle(resource)))
     assert request.context.resources == (resource,)
+
+
+def test_R_18_a_resource_that_stands_for_its_entry_is_read() -> None:
+    order = {"resourceType": "ServiceRequest", "id": "s1"}
+    drafts = {"resourceType": "Bundle", "entry": [order]}
+    assert parsed(call("order-sign", draftOrders=drafts)).context.resources == (order,)
 
 
 def test_R_18_one_bad_entry_of_a_bundle_does_not_cost_the_others() -> None:

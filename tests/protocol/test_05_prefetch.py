@@ -259,7 +259,7 @@ def test_P_11_needed_data_that_cannot_be_had_is_412() -> None:
 
 def test_P_12_the_412_names_the_prefetch_keys_and_no_patient() -> None:
     reply = operation_outcome(NeededDataAbsent(keys=["patient", "observations"]))
-    [issue] = reply["issue"]  # type: ignore[misc]  # a list of one
+    [issue] = reply["issue"]
     assert issue["expression"] == ["prefetch.patient", "prefetch.observations"]
     assert "patient, observations" in issue["details"]["text"]
 

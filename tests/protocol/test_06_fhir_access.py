@@ -35,4 +35,4 @@ def test_A_04_the_life_of_the_token_is_known_in_seconds_from_receipt() -> None:
 def test_A_03_a_request_cannot_be_changed_to_carry_another_token() -> None:
     authorization = parsed(PATIENT_VIEW).fhir_authorization
     with pytest.raises(FrozenInstanceError):
-        authorization.access_token = "another"  # type: ignore[misc, union-attr]
+        authorization.access_token = "another"

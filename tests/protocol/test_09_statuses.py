@@ -45,7 +45,7 @@ ISSUE_TYPES = set(
 
 
 def issue_of(error: CdsHooksError) -> dict[str, object]:
-    [issue] = operation_outcome(error)["issue"]  # type: ignore[misc]  # a list of one
+    [issue] = operation_outcome(error)["issue"]
     assert isinstance(issue, dict)
     return issue
 
@@ -63,7 +63,7 @@ def test_H_13_every_error_has_a_complete_operation_outcome(
     issue = issue_of(error)
     assert issue["severity"] in ("error", "fatal")
     assert issue["code"] in ISSUE_TYPES
-    assert str(issue["details"]["text"]).strip()  # type: ignore[index]
+    assert str(issue["details"]["text"]).strip()
     assert None not in issue.values()
     assert [] not in issue.values()
     json.dumps(outcome)
@@ -151,3 +151,9 @@ def test_H_12_a_fault_of_ours_tells_nothing_of_its_cause(
     assert "Zebulon" not in json.dumps(operation_outcome(fault))
     assert issue_of(fault)["details"] == {"text": INTERNAL_FAULT_TEXT}
     assert "not the answer" in INTERNAL_FAULT_TEXT
+
+
+@pytest.mark.parametrize("error", ONE_OF_EACH, ids=lambda error: type(error).__name__)
+def test_E_03_no_error_is_answered_with_cards(error: CdsHooksError) -> None:
+    assert "cards" not in operation_outcome(error)
+    assert error.status >= 400

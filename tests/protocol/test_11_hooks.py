@@ -1,8 +1,10 @@
 """Section 11: the context of every hook, in every published generation."""
 
+from dataclasses import replace
+
 import pytest
 
-from cds_hooks import HOOKS, HookContext, parse_request
+from cds_hooks import HOOKS, HookContext, ServiceDescription, parse_request
 from cds_hooks.errors import (
     InternalFault,
     NeededDataAbsent,
@@ -11,6 +13,7 @@ from cds_hooks.errors import (
 )
 from cds_hooks.fhir_versions import FhirVersion, require_fhir_version
 from cds_hooks.hooks import ContextField, FieldKind, Hook
+from cds_hooks.published_hooks import PATIENT
 from tests.protocol.examples import ABSENT, bundle, call, parsed
 
 
@@ -236,6 +239,13 @@ def test_HK_08_dstu2_orders_are_read_and_can_be_refused_clearly() -> None:
     require_fhir_version(request, [FhirVersion.DSTU2])
 
 
+def test_HK_08_a_dstu2_order_is_noticed_among_others() -> None:
+    order = {"resourceType": "DiagnosticOrder", "id": "1"}
+    request = parsed(call("order-sign", draftOrders=bundle(ORDER, order)))
+    with pytest.raises(UnsupportedFhirVersion):
+        require_fhir_version(request, [FhirVersion.R4])
+
+
 def test_HK_09_an_order_without_details_is_accepted() -> None:
     bare = {"resourceType": "ServiceRequest"}
     assert context("order-select", draftOrders=bundle(bare)).resources == (bare,)
@@ -294,6 +304,25 @@ def test_HK_13_a_hook_of_ones_own_has_a_reverse_dns_name_and_its_own_fields() ->
     )
     assert request.context.hook == "org.example.admission"
     assert request.context.user_id is None
+
+
+def test_HK_13_a_hook_name_without_dots_is_no_name_for_ones_own() -> None:
+    with pytest.raises(ValueError, match="HK-13"):
+        ServiceDescription(id="x", hook="admission", title="x", description="x")
+
+
+def test_HK_13_a_hook_of_ones_own_may_have_optional_references() -> None:
+    selections = ContextField(
+        name="selections", kind=FieldKind.REFERENCES, required=False
+    )
+    own = replace(HOOKS["patient-view"], fields=(PATIENT, selections))
+    definitions = {"patient-view": own}
+    for value, read in ((ABSENT, ()), ("Task/1", ("Task/1",)), ([], ())):
+        payload = call(selections=value)
+        request = parse_request(
+            payload, hooks=["patient-view"], definitions=definitions
+        )
+        assert request.context.selections == read
 
 
 def test_HK_13_a_registered_hook_that_nobody_defined_is_our_fault() -> None:

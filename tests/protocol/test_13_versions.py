@@ -1,5 +1,6 @@
 """Section 13: old and new clients at once."""
 
+import inspect
 import uuid
 
 import pytest
@@ -16,6 +17,7 @@ from cds_hooks import (
     SelectionBehavior,
     Source,
     operation_outcome,
+    parse_request,
     serialise,
     violations,
 )
@@ -96,13 +98,13 @@ def test_V_03_a_1_0_client_gets_at_most_one_and_the_old_delete(
 ) -> None:
     [only] = shown(dialect, rich_card())
     assert only["selectionBehavior"] == "at-most-one"
-    delete = only["suggestions"][1]["actions"][0]  # type: ignore[index]
+    delete = only["suggestions"][1]["actions"][0]
     assert delete == {"type": "delete", "description": "Remove", "resource": "Task/1"}
 
 
 def test_V_03_of_several_recommendations_a_1_0_client_gets_the_first() -> None:
     [only] = shown(Dialect.V1_0, rich_card())
-    recommended = [each.get("isRecommended") for each in only["suggestions"]]  # type: ignore[attr-defined]
+    recommended = [each.get("isRecommended") for each in only["suggestions"]]
     assert recommended == [True, None]
 
 
@@ -112,7 +114,7 @@ def test_V_03_a_closed_schema_gets_no_member_it_does_not_know() -> None:
     )
     sent = serialise(response, Dialect.V1_0_CLOSED)
     assert list(sent) == ["cards"]
-    [only] = sent["cards"]  # type: ignore[misc]
+    [only] = sent["cards"]
     assert sorted(only) == [
         "indicator",
         "links",
@@ -136,7 +138,7 @@ def test_V_04_epic_gets_any_and_one_action_per_suggestion() -> None:
     assert only["selectionBehavior"] == "any"
     assert [
         (each["label"], [action["description"] for action in each["actions"]])
-        for each in only["suggestions"]  # type: ignore[attr-defined]
+        for each in only["suggestions"]
     ] == [("Order the test", ["First"]), ("Second", ["Second"])]
 
 
@@ -144,7 +146,7 @@ def test_V_04_the_parts_of_a_suggestion_have_stable_uuids_of_their_own() -> None
     whole = two_orders()
     first, second = (shown(Dialect.EPIC, whole)[0]["suggestions"] for _ in range(2))
     assert first == second
-    uuids = [each["uuid"] for each in first]  # type: ignore[attr-defined]
+    uuids = [each["uuid"] for each in first]
     assert uuids[0] == whole.suggestions[0].uuid
     assert len({uuid.UUID(each) for each in uuids}) == 2
 
@@ -165,7 +167,7 @@ def test_V_04_epic_gets_no_card_without_uuids(without: Card) -> None:
 
 def test_S_05_epic_gets_topic_codes_of_letters_and_digits() -> None:
     [only] = shown(Dialect.EPIC, rich_card())
-    assert only["source"]["topic"]["code"] == "yearlyreminder2"  # type: ignore[index]
+    assert only["source"]["topic"]["code"] == "yearlyreminder2"
 
 
 @pytest.mark.parametrize("code", ["--", "x" * 101])
@@ -178,3 +180,8 @@ def test_S_05_a_topic_code_without_such_a_form_is_refused(code: str) -> None:
 def test_V_07_every_client_gets_the_same_operation_outcome() -> None:
     outcome = operation_outcome(RequestNotConformant("hook is required."))
     assert outcome["resourceType"] == "OperationOutcome"
+
+
+def test_V_06_what_is_read_does_not_depend_on_the_client_s_dialect() -> None:
+    parameters = inspect.signature(parse_request).parameters
+    assert sorted(parameters) == ["definitions", "hooks", "payload"]

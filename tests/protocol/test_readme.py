@@ -101,7 +101,7 @@ def test_the_example_answers_with_a_card(server: str) -> None:
     call = changed(PATIENT_VIEW, prefetch={"patient": PATIENT})
     status, answer = answered(f"{server}/cds-services/greeting", call)
     assert status == 200
-    [card] = answer["cards"]  # type: ignore[misc]  # a list of one
+    [card] = answer["cards"]
     assert card["detail"] == "1957-03-02"
 
 
