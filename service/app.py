@@ -8,18 +8,22 @@ import structlog
 from flask import Flask
 
 from service.about import about_knowledge
+from service.admission import Admission, by_token, everybody
 from service.advice import Adviser
 from service.catalogue import describe_services
+from service.clients import Clients, load_clients
 from service.gather import PrefetchOnly
 from service.knowledge_files import load_knowledge, load_terminology
 from service.logs import configure_logs
 from service.routes.access_log import log_requests
+from service.routes.authentication import ClientAuthentication
 from service.routes.cross_origin import allow_origins
 from service.routes.errors import answer_errors
 from service.routes.operations import operation_routes
 from service.routes.people import people_routes
 from service.routes.protocol import protocol_routes
 from service.settings import Settings, read_settings, refuse_exposure
+from service.store import open_store
 
 
 WEB = Path(__file__).resolve().parent / "web"
@@ -36,8 +40,17 @@ def create_app(settings: Settings | None = None) -> Flask:
     refuse_exposure(settings)
     configure_logs(settings.log_level)
     terminology = load_terminology()
-    knowledge = load_knowledge(settings.profile, terminology=terminology)
-    adviser = Adviser.of(knowledge, terminology, settings.public_url, PrefetchOnly())
+    clients = load_trusted_clients(settings)
+    advisers = {
+        profile: Adviser.of(
+            load_knowledge(profile, terminology=terminology),
+            terminology,
+            settings.public_url,
+            PrefetchOnly(),
+        )
+        for profile in clients.profiles(settings.profile)
+    }
+    knowledge = advisers[settings.profile].knowledge
     about = about_knowledge(knowledge, terminology)
 
     app = Flask(
@@ -53,10 +66,17 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.merge_slashes = False
 
     log_requests(app)
-    allow_origins(app, any_origin=not settings.authenticates)
+    allow_origins(app, clients.cors_origins if settings.authenticates else None)
     answer_errors(app)
-    services = describe_services(adviser.reads)
-    app.register_blueprint(protocol_routes(adviser, services, clock(settings)))
+    app.register_blueprint(
+        protocol_routes(
+            advisers,
+            describe_services(advisers[settings.profile].reads),
+            clock(settings),
+            ClientAuthentication(admission(settings, clients), settings.public_url),
+            open_discovery=settings.auth_discovery == "open",
+        )
+    )
     app.register_blueprint(operation_routes(knowledge.version))
     app.register_blueprint(
         people_routes(about, settings.public_url, WEB / "openapi.yaml")
@@ -67,10 +87,30 @@ def create_app(settings: Settings | None = None) -> Flask:
         knowledge=knowledge.version,
         as_of=str(settings.as_of) if settings.as_of else None,
         authenticates=settings.authenticates,
+        clients=[entry.name for entry in clients.entries],
         unverified_facts=len(about.unverified),
         awaiting_signature=len(about.awaiting_signature),
     )
     return app
+
+
+def load_trusted_clients(settings: Settings) -> Clients:
+    """The clients of the file that is set, or none. Raises ClientsFileError."""
+    if settings.clients_file is None:
+        return Clients()
+    return load_clients(settings.clients_file, development=settings.is_loopback)
+
+
+def admission(settings: Settings, clients: Clients) -> Admission:
+    """Who is let in: those of `clients` that prove it, or in development everybody."""
+    if not settings.authenticates:
+        return everybody(settings.profile, clients)
+    return by_token(
+        clients,
+        open_store(settings.database_url),
+        default_profile=settings.profile,
+        max_lifetime=settings.token_lifetime_seconds,
+    )
 
 
 def clock(settings: Settings) -> Callable[[], date]:

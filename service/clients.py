@@ -7,7 +7,7 @@ may be a permission that somebody believes to have withdrawn.
 import tomllib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 
@@ -34,6 +34,7 @@ from cds_hooks.key_sets import (
 )
 from service import addresses
 from service.clinical.knowledge import ProfileName
+from service.settings import SettingsError
 from service.strict_toml import nearest
 
 
@@ -41,7 +42,7 @@ Algorithm = Literal["ES384", "RS384", "ES256", "RS256", "EdDSA"]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
 
-class ClientsFileError(Exception):
+class ClientsFileError(SettingsError):
     """The clients file is wrong; the message names file, client and key."""
 
 
@@ -139,7 +140,7 @@ class Clients:
     """The clients of one file. `key_sets` are those from files, by their name in it."""
 
     entries: tuple[ClientEntry, ...] = ()
-    key_sets: Mapping[str, KeySet]
+    key_sets: Mapping[str, KeySet] = field(default_factory=dict)
 
     def of(self, issuer: str, tenant: str | None) -> ClientEntry:
         """The client that a verified token with these claims is of."""
@@ -170,6 +171,12 @@ class Clients:
                 tenants=frozenset().union(*(entry.tenants for entry in entries)),
             )
         return issuers
+
+    def profiles(self, default_profile: ProfileName) -> frozenset[ProfileName]:
+        """Every profile that is followed for one of them, and the default."""
+        return frozenset(entry.profile or default_profile for entry in self.entries) | {
+            default_profile
+        }
 
     @property
     def cors_origins(self) -> frozenset[str]:

@@ -6,7 +6,6 @@ a setting silently left at its default.
 """
 
 import difflib
-import ipaddress
 import os
 import re
 from collections.abc import Iterable
@@ -17,6 +16,7 @@ from typing import Annotated, Literal
 from pydantic import Field, HttpUrl, SecretStr, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from service.addresses import is_loopback
 from service.clinical.knowledge import ProfileName
 
 
@@ -29,6 +29,11 @@ _KUBERNETES_SERVICE_LINK = re.compile(
 `B12_CDS_PORT` and the like, which nobody meant as settings."""
 
 _MEBIBYTE = 1024 * 1024
+
+_HOW_TO_AUTHENTICATE = (
+    "set B12_AUTH=required and name the trusted clients in B12_CLIENTS_FILE;"
+    " `b12-cds clients new` writes an example."
+)
 
 
 class SettingsError(Exception):
@@ -75,7 +80,18 @@ class Settings(BaseSettings):
     )
     clients_file: Path | None = Field(
         default=None,
-        description="TOML file that names the trusted CDS clients.",
+        description="TOML file that names the trusted CDS clients; `b12-cds clients"
+        " new` writes an example.",
+    )
+    auth_discovery: Literal["open", "required"] = Field(
+        default="open",
+        description="Whether GET /cds-services asks for a token too: open or required.",
+    )
+    token_lifetime_seconds: int = Field(
+        default=3600,
+        ge=60,
+        le=86_400,
+        description="Longest time between issue and expiry of a client's token.",
     )
     database_url: str = Field(
         default="sqlite:///var/b12-cds.sqlite3",
@@ -127,12 +143,7 @@ class Settings(BaseSettings):
     @property
     def is_loopback(self) -> bool:
         """Whether only this machine can reach the address listened on."""
-        if self.host == "localhost":
-            return True
-        try:
-            return ipaddress.ip_address(self.host.strip("[]")).is_loopback
-        except ValueError:
-            return False
+        return is_loopback(self.host)
 
     @property
     def authenticates(self) -> bool:
@@ -203,16 +214,40 @@ def refuse_exposure(settings: Settings) -> None:
     """Raise SettingsError rather than answer strangers.
 
     Any address but a loopback one can be reached by others; then clients must
-    authenticate.
+    authenticate, by tokens made for the URL by which they know the service.
     """
     if settings.authenticates:
-        raise SettingsError(
-            f"B12_AUTH: clients must authenticate (the default on {settings.host}),"
-            " which this version cannot check yet. Listen on 127.0.0.1 with"
-            " B12_AUTH=off."
-        )
+        _refuse_unknown_clients(settings)
+        return
     if not settings.is_loopback:
         raise SettingsError(
-            f"HOST: {settings.host} can be reached from other machines, which"
-            " B12_AUTH=off does not allow. Listen on 127.0.0.1."
+            f"B12_AUTH: HOST {settings.host} can be reached from other machines, where"
+            f" off is not allowed. Listen on 127.0.0.1, or {_HOW_TO_AUTHENTICATE}"
+        )
+    if settings.auth_discovery == "required":
+        raise SettingsError(
+            "B12_AUTH_DISCOVERY: required has no meaning where B12_AUTH is off."
+        )
+
+
+def _refuse_unknown_clients(settings: Settings) -> None:
+    if settings.clients_file is None:
+        raise SettingsError(
+            f"B12_CLIENTS_FILE: clients must authenticate (HOST is {settings.host}),"
+            f" and no file says who they are: {_HOW_TO_AUTHENTICATE} To try the service"
+            " out, listen on 127.0.0.1 with B12_AUTH=off."
+        )
+    if settings.is_loopback:
+        return
+    if settings.base_url is None:
+        raise SettingsError(
+            "B12_BASE_URL: name the https:// address by which clients call the service;"
+            " their tokens are made for it."
+        )
+    if settings.base_url.scheme != "https" and not is_loopback(
+        settings.base_url.host or ""
+    ):
+        raise SettingsError(
+            "B12_BASE_URL: clients send health data, so that the address by which they"
+            " call begins with https:// (a proxy ends TLS)."
         )

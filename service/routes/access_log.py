@@ -31,6 +31,7 @@ def log_requests(app: Flask) -> None:
             method=request.method if request.method in KNOWN_METHODS else "other",
             route=route,
             status=answer.status_code,
+            client=g.client.name if "client" in g else None,
             milliseconds=round((time.perf_counter() - g.started) * 1000, 1),
             **g.get("log_fields", {}),
         )

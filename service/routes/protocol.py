@@ -1,18 +1,20 @@
 """The CDS Hooks endpoints: discovery and the services."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 
 import structlog
 from flask import Blueprint, Response, g, request
 
 from cds_hooks.decoding import decode_json
-from cds_hooks.dialects import Dialect, serialise
+from cds_hooks.dialects import serialise
 from cds_hooks.discovery import ServiceDescription, discovery_document
 from cds_hooks.errors import BodyNotJson, UnknownService, UnsupportedMedia
 from cds_hooks.request import parse_request
 from service.advice import Adviser
 from service.catalogue import SERVICE_BY_ID
+from service.clinical.knowledge import ProfileName
+from service.routes.authentication import ClientAuthentication
 from service.routes.errors import BROKEN_OFF
 from service.routes.json_answers import json_answer
 
@@ -21,17 +23,25 @@ log = structlog.get_logger()
 
 
 def protocol_routes(
-    adviser: Adviser,
+    advisers: Mapping[ProfileName, Adviser],
     services: tuple[ServiceDescription, ...],
     today: Callable[[], date],
+    authentication: ClientAuthentication,
+    *,
+    open_discovery: bool,
 ) -> Blueprint:
-    """Routes under ``/cds-services``; ``today`` gives the day to evaluate for."""
+    """Routes under ``/cds-services``; ``today`` gives the day to evaluate for.
+
+    Each profile that a client follows has its adviser.
+    """
     routes = Blueprint("protocol", __name__)
     document = discovery_document(services)
 
     @routes.get("/cds-services")
     @routes.get("/cds-services/")
     def discovery() -> Response:
+        if not open_discovery:
+            authentication.of_discovery()
         return json_answer(document)
 
     # A discovery URL typed with a trailing slash leads clients to the second path.
@@ -41,12 +51,15 @@ def protocol_routes(
         offered = SERVICE_BY_ID.get(service_id)
         if offered is None:
             raise UnknownService()
+        # Before the body: what strangers send is not read.
+        client = authentication.of_call(service_id)
         hook_request = parse_request(
             decode_json(read_body()), hooks=(offered.hook.name,)
         )
+        adviser = advisers[client.profile]
         advice = adviser.advise(hook_request, moment=offered.moment, today=today())
         g.log_fields = {"service": service_id, **advice.log_fields()}
-        return json_answer(serialise(advice.response, Dialect.V2_0))
+        return json_answer(serialise(advice.response, client.dialect))
 
     return routes
 
