@@ -32,8 +32,8 @@ from cds_hooks.prefetch import (
     read_prefetch_value,
     state_of,
 )
+from cds_hooks.prefetch_templates import expand
 from cds_hooks.request import FhirAuthorization, HookRequest, parse_request
-from cds_hooks.templates import expand
 
 
 __all__ = [

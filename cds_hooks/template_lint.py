@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from cds_hooks.expressions import USER_TOKENS, parse_expression
 from cds_hooks.hooks import Hook
-from cds_hooks.templates import TOKEN
+from cds_hooks.prefetch_templates import TOKEN
 
 
 _READ_OR_SEARCH = re.compile(

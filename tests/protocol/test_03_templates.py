@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from cds_hooks import HOOKS, HookContext, expand
 from cds_hooks.expressions import parse_expression
+from cds_hooks.prefetch_templates import expand_extended
 from cds_hooks.template_lint import template_faults
-from cds_hooks.templates import expand_extended
 from tests.protocol.examples import bundle
 
 
