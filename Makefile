@@ -26,7 +26,7 @@ LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.1
   --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 
 PRODUCT := cds_hooks service
-SOURCES := $(PRODUCT) tests deploy $(wildcard bench)
+SOURCES := $(PRODUCT) tests deploy tools $(wildcard bench)
 
 
 ##@ Use

@@ -37,7 +37,8 @@ graceful_timeout = 20
 
 # Workers show that they are alive by touching a file. In memory, so that a read-only
 # root file system needs no place for it and a busy disk cannot make a worker look dead.
-worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108  # see above
+_shared_memory = "/dev/shm"  # noqa: S108  # nosec B108  # a file only its maker opens
+worker_tmp_dir = _shared_memory if os.path.isdir(_shared_memory) else None
 
 # From release 25.1 gunicorn opens a socket under the home directory by which it can be
 # steered. Nothing here uses it, and the container's user has no home.
