@@ -69,7 +69,7 @@ def validated(kind: type[T] | Any, data: Any, file: str) -> T:
     try:
         return adapter.validate_json(json.dumps(data, default=_as_json))
     except ValidationError as error:
-        raise KnowledgeError(_explained(error, kind, file)) from None
+        raise KnowledgeError(explained(error, kind, file)) from None
 
 
 def _as_json(value: object) -> str:
@@ -80,7 +80,8 @@ def _as_json(value: object) -> str:
     raise KnowledgeError(f"a value of type {type(value).__name__} cannot be used")
 
 
-def _explained(error: ValidationError, kind: Any, file: str) -> str:
+def explained(error: ValidationError, kind: Any, file: str) -> str:
+    """What is wrong with ``file`` in one sentence, ``kind`` being its model."""
     problems = error.errors(include_url=False)
     # A misspelt key shows up twice, as unknown and as missing: the first says more.
     first = next((p for p in problems if p["type"] == "extra_forbidden"), problems[0])

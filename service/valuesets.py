@@ -4,7 +4,6 @@ Refused: an unknown element, a system we do not name, a code that its system can
 have, a code twice, an empty list, a count that is not the number of codes.
 """
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,7 +12,13 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from service.strict_toml import KnowledgeError, nearest, read_toml, validated
+from service.strict_toml import (
+    KnowledgeError,
+    explained,
+    nearest,
+    read_toml,
+    validated,
+)
 
 
 class _Strict(BaseModel):
@@ -143,15 +148,7 @@ def _parsed(path: Path, file: str) -> ValueSetFile:
     try:
         return ValueSetFile.model_validate_json(path.read_bytes())
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        element = ".".join(str(step) for step in first["loc"])
-        hint = ""
-        if first["type"] == "extra_forbidden" and len(first["loc"]) == 1:
-            known = json.loads(path.read_bytes())
-            fields = ValueSetFile.model_fields.items()
-            names = {field.alias or name for name, field in fields} - known.keys()
-            hint = nearest(element, names)
-        raise KnowledgeError(f"{file}: {element}: {first['msg']}{hint}") from None
+        raise KnowledgeError(explained(error, ValueSetFile, file)) from None
 
 
 def _problem_of(code: str, short: str, system: CodeSystem) -> str | None:
