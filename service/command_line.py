@@ -9,13 +9,13 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from service.commands import check, serve
+from service.commands import check, clients, feedback, serve
 from service.commands.outcome import CommandError
 from service.settings import SettingsError
 from service.strict_toml import KnowledgeError
 
 
-COMMANDS = (serve, check)
+COMMANDS = (serve, check, clients, feedback)
 """Each module has ``add_to(subparsers)``, which names its ``run(arguments) -> int``."""
 
 DESCRIPTION = """\
@@ -28,6 +28,8 @@ examples:
   b12-cds serve
   b12-cds check request.json
   b12-cds check patient-bundle.json --profile uk --as-of 2025-06-30
+  b12-cds clients new --out config
+  b12-cds feedback --since 2025-04-01
 """
 
 
