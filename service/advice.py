@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Self
 
-from cds_hooks.cards import HookResponse
+from cds_hooks.cards import HookResponse, Indicator, new_uuid
 from cds_hooks.errors import NeededDataAbsent
 from cds_hooks.request import HookRequest
-from service.cards import CardContext, CardWriter
+from service.cards import CardContext, CardWriter, IssueUuid
 from service.clinical.evaluate import Evaluation, evaluate
 from service.clinical.exposures import Moment
 from service.clinical.knowledge import Knowledge
@@ -43,6 +43,11 @@ class Advice:
         }
 
 
+def any_uuid(key: str, indicator: Indicator) -> str:
+    """A uuid for a card that no feedback will come for."""
+    return new_uuid()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Adviser:
     """All that is needed to advise, loaded once: knowledge, terminology, texts."""
@@ -60,10 +65,13 @@ class Adviser:
         terminology: TerminologySource,
         public_url: str,
         reader: FhirReader,
+        issue_uuid: IssueUuid = any_uuid,
     ) -> Self:
         """The adviser with this knowledge; ``public_url`` is where its icon is served.
 
-        Raises KnowledgeError or ValueError for knowledge that does not fit together.
+        ``issue_uuid`` names cards so that feedback can be told what they were; by
+        default they are named at random. Raises KnowledgeError or ValueError for
+        knowledge that does not fit together.
         """
         return cls(
             knowledge=knowledge,
@@ -73,6 +81,7 @@ class Adviser:
                 knowledge,
                 public_url,
                 systems={name: uris[0] for name, uris in terminology.systems.items()},
+                issue_uuid=issue_uuid,
             ),
             reader=reader,
         )

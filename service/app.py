@@ -10,8 +10,11 @@ from flask import Flask
 from service.about import about_knowledge
 from service.admission import Admission, by_token, everybody
 from service.advice import Adviser
+from service.card_uuids import CardUuids
 from service.catalogue import describe_services
 from service.clients import Clients, load_clients
+from service.comments import CommentCipher
+from service.feedback_intake import FeedbackIntake
 from service.gather import PrefetchOnly
 from service.knowledge_files import load_knowledge, load_terminology
 from service.logs import configure_logs
@@ -19,11 +22,13 @@ from service.routes.access_log import log_requests
 from service.routes.authentication import ClientAuthentication
 from service.routes.cross_origin import allow_origins
 from service.routes.errors import answer_errors
+from service.routes.feedback import feedback_routes
 from service.routes.operations import operation_routes
 from service.routes.people import people_routes
 from service.routes.protocol import protocol_routes
 from service.settings import Settings, read_settings, refuse_exposure
-from service.store import open_store
+from service.shared_secret import key_for, shared_secret
+from service.store import Store, open_store
 
 
 WEB = Path(__file__).resolve().parent / "web"
@@ -41,16 +46,27 @@ def create_app(settings: Settings | None = None) -> Flask:
     configure_logs(settings.log_level)
     terminology = load_terminology()
     clients = load_trusted_clients(settings)
+    knowledge_of = {
+        profile: load_knowledge(profile, terminology=terminology)
+        for profile in clients.profiles(settings.profile)
+    }
+    store = open_store(settings.database_url)
+    secret = shared_secret(settings, store)
+    card_uuids = CardUuids(
+        key_for("card uuids", secret),
+        {key for each in knowledge_of.values() for key in each.rules},
+    )
     advisers = {
         profile: Adviser.of(
-            load_knowledge(profile, terminology=terminology),
+            each,
             terminology,
             settings.public_url,
             PrefetchOnly(),
+            card_uuids.issue,
         )
-        for profile in clients.profiles(settings.profile)
+        for profile, each in knowledge_of.items()
     }
-    knowledge = advisers[settings.profile].knowledge
+    knowledge = knowledge_of[settings.profile]
     about = about_knowledge(knowledge, terminology)
 
     app = Flask(
@@ -68,16 +84,26 @@ def create_app(settings: Settings | None = None) -> Flask:
     log_requests(app)
     allow_origins(app, clients.cors_origins if settings.authenticates else None)
     answer_errors(app)
+    authentication = ClientAuthentication(
+        admission(settings, clients, store), settings.public_url
+    )
     app.register_blueprint(
         protocol_routes(
             advisers,
             describe_services(advisers[settings.profile].reads),
             clock(settings),
-            ClientAuthentication(admission(settings, clients), settings.public_url),
+            authentication,
             open_discovery=settings.auth_discovery == "open",
         )
     )
-    app.register_blueprint(operation_routes(knowledge.version))
+    intake = FeedbackIntake(
+        store=store,
+        card_uuids=card_uuids,
+        cipher=CommentCipher.of(settings),
+        secret=key_for("feedback entries", secret),
+    )
+    app.register_blueprint(feedback_routes(intake, authentication))
+    app.register_blueprint(operation_routes(knowledge.version, store.is_reachable))
     app.register_blueprint(
         people_routes(about, settings.public_url, WEB / "openapi.yaml")
     )
@@ -90,7 +116,10 @@ def create_app(settings: Settings | None = None) -> Flask:
         clients=[entry.name for entry in clients.entries],
         unverified_facts=len(about.unverified),
         awaiting_signature=len(about.awaiting_signature),
+        comments=settings.feedback_comments,
     )
+    # Workers are forked from this process, and no two may share a connection.
+    store.close()
     return app
 
 
@@ -101,13 +130,13 @@ def load_trusted_clients(settings: Settings) -> Clients:
     return load_clients(settings.clients_file, development=settings.is_loopback)
 
 
-def admission(settings: Settings, clients: Clients) -> Admission:
+def admission(settings: Settings, clients: Clients, store: Store) -> Admission:
     """Who is let in: those of `clients` that prove it, or in development everybody."""
     if not settings.authenticates:
         return everybody(settings.profile, clients)
     return by_token(
         clients,
-        open_store(settings.database_url),
+        store,
         default_profile=settings.profile,
         max_lifetime=settings.token_lifetime_seconds,
     )

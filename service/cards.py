@@ -5,7 +5,7 @@ it enters Markdown. What a card shows to people in its detail, it also says to m
 in its extension.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -31,6 +31,9 @@ own codes, it lies under a name that nobody can own."""
 
 MOST_LINKS = 4
 
+IssueUuid = Callable[[str, Indicator], str]
+"""From a card's key and indicator to its uuid."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CardContext:
@@ -45,14 +48,21 @@ class CardContext:
 class CardWriter:
     """Writes cards from one body of knowledge, whose texts it takes apart once.
 
-    ``systems`` gives the URI for each short name of a code system. Construction raises
-    ValueError for a text with a placeholder that is no plain name.
+    ``systems`` gives the URI for each short name of a code system, ``issue_uuid`` a
+    fresh uuid for a card of that key and indicator. Construction raises ValueError for
+    a text with a placeholder that is no plain name.
     """
 
     def __init__(
-        self, knowledge: Knowledge, public_url: str, *, systems: Mapping[str, str]
+        self,
+        knowledge: Knowledge,
+        public_url: str,
+        *,
+        systems: Mapping[str, str],
+        issue_uuid: IssueUuid,
     ) -> None:
         self._knowledge = knowledge
+        self._issue_uuid = issue_uuid
         self._icon = f"{public_url}{knowledge.card_texts.icon_path}"
         self._summaries = {
             key: {name: Text.parse(text) for name, text in rule.summaries.items()}
@@ -79,9 +89,11 @@ class CardWriter:
             context.reason,
             context.situation,
         )
+        indicator = Indicator(concern.indicator)
         return Card(
+            uuid=self._issue_uuid(key, indicator),
             summary=summary_line(self._summaries[key][concern.text], concern.values),
-            indicator=Indicator(concern.indicator),
+            indicator=indicator,
             source=self._source(key),
             detail=self._details.write(
                 key, concern, context.not_considered, context.unread

@@ -5,7 +5,7 @@ ignored (F-11), so acceptance is the share of those that were *answered*.
 """
 
 import calendar
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -21,6 +21,10 @@ from service.clinical.knowledge import Strict
 from service.knowledge_files import DIRECTORY
 from service.store import OutcomeCount
 from service.strict_toml import read_toml, validated
+
+
+_Reason = tuple[str | None, str | None]
+"""System and code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,11 +73,16 @@ class Tally:
     @property
     def total(self) -> CardTally:
         """Our own cards, of whatever kind."""
+        reasons: Counter[_Reason] = Counter()
+        for card in self.cards:
+            for reason in card.reasons:
+                reasons[reason.system, reason.code] += reason.cards
         return CardTally(
             key=None,
             indicator=None,
             accepted=sum(card.accepted for card in self.cards),
             overridden=sum(card.overridden for card in self.cards),
+            reasons=_most_frequent_first(reasons),
         )
 
 
@@ -126,22 +135,26 @@ def _card_tally(
     def cards_with(outcome: Outcome) -> int:
         return sum(count.cards for count in counts if count.outcome == outcome)
 
-    reasons: dict[tuple[str | None, str | None], int] = defaultdict(int)
+    reasons: Counter[_Reason] = Counter()
     for count in counts:
         if count.outcome == Outcome.OVERRIDDEN:
             reasons[count.reason_system, count.reason_code] += count.cards
-    most_frequent_first = sorted(
-        reasons.items(), key=lambda item: (-item[1], item[0][1] or "", item[0][0] or "")
-    )
     return CardTally(
         key=key,
         indicator=indicator,
         accepted=cards_with(Outcome.ACCEPTED),
         overridden=cards_with(Outcome.OVERRIDDEN),
-        reasons=tuple(
-            ReasonTally(system=system, code=code, cards=cards)
-            for (system, code), cards in most_frequent_first
-        ),
+        reasons=_most_frequent_first(reasons),
+    )
+
+
+def _most_frequent_first(reasons: Mapping[_Reason, int]) -> tuple[ReasonTally, ...]:
+    ordered = sorted(
+        reasons.items(), key=lambda item: (-item[1], item[0][1] or "", item[0][0] or "")
+    )
+    return tuple(
+        ReasonTally(system=system, code=code, cards=cards)
+        for (system, code), cards in ordered
     )
 
 

@@ -1,12 +1,14 @@
 """Feedback as a person reads it on a terminal."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import asdict
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from service.commands.feedback import COMMENT_COLUMNS, Report
+from service.commands.feedback_comments import COLUMNS, ReadComment
+from service.commands.feedback_report import Report
 from service.feedback_tally import CardTally, ReasonTally
 
 
@@ -14,7 +16,7 @@ PAGE_WIDTH = 100
 """Columns of output that goes into a file, where no terminal says its width."""
 
 
-def print_report(report: Report) -> None:
+def print_tables(report: Report) -> None:
     """Print acceptance and reasons for each kind of card, and what to look at again."""
     console = _console()
     since = f" since {report.since}" if report.since else ""
@@ -39,13 +41,13 @@ def print_report(report: Report) -> None:
         console.print(Text(f"\n{hint} {hint.rule.why}", style="yellow"))
 
 
-def print_comments(rows: Iterable[Mapping[str, str | None]]) -> None:
+def print_comment_table(comments: Iterable[ReadComment]) -> None:
     """Print comments, one below the other."""
     table = _table("Comments")
-    for column in COMMENT_COLUMNS:
+    for column in COLUMNS:
         table.add_column(column.replace("_", " ").capitalize(), overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(_inert(row[column] or "")) for column in COMMENT_COLUMNS))
+    for comment in comments:
+        table.add_row(*(Text(_inert(text)) for text in asdict(comment).values()))
     _console().print(table)
 
 

@@ -76,16 +76,20 @@ def engine_for(url: URL) -> Engine:
     return engine
 
 
-def make_folder(url: URL) -> None:
-    """Make the folder of a SQLite file where it is not there; raises StoreError."""
+def make_file(url: URL) -> None:
+    """Make a SQLite file and its folder where they are not there; raises StoreError.
+
+    Nobody else on the machine may read the file, nor those that SQLite puts beside it.
+    """
     if url.get_backend_name() != "sqlite" or url.database is None:
         return
-    folder = Path(url.database).parent
+    file = Path(url.database)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
     except OSError as fault:
         raise StoreError(
-            f"{VARIABLE}: the folder {folder} cannot be made ({fault.strerror});"
+            f"{VARIABLE}: {file} cannot be made or written ({fault.strerror});"
             " name a place that can be written to"
         ) from None
 

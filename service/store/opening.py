@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import URL
 from sqlalchemy.exc import SQLAlchemyError
 
-from service.store.database import VARIABLE, engine_for, make_folder, named, read_url
+from service.store.database import VARIABLE, engine_for, make_file, named, read_url
 from service.store.faults import StoreError
 from service.store.schema import is_current, migrate
 from service.store.store import Store, current_moment
@@ -23,7 +23,7 @@ def open_store(
     It has no connection open yet, so that workers may be forked. Raises StoreError.
     """
     url = read_url(database_url)
-    make_folder(url)
+    make_file(url)
     engine = engine_for(url)
     with _explained(url):
         migrate(engine)
