@@ -33,17 +33,18 @@ def read_questionnaire(
 
 def questions_in(elements: Elements) -> Iterator[tuple[Elements, Elements]]:
     """Every answered question, at any depth, with the value elements of its answer."""
-    items = elements.get("item", ())
-    for item in items if isinstance(items, list) else ():
-        if not isinstance(item, dict):
-            continue
+    for item in _objects(elements.get("item")):
         text = item.get("text")
         question: Elements = {"text": text} if isinstance(text, str) else {}
-        answers = item.get("answer", ())
-        for answer in answers if isinstance(answers, list) else ():
-            if isinstance(answer, dict):
-                yield question, _value(answer)
+        for answer in _objects(item.get("answer")):
+            yield question, _value(answer)
         yield from questions_in(item)
+
+
+def _objects(value: object) -> Iterator[Elements]:
+    for member in value if isinstance(value, list) else [value]:
+        if isinstance(member, dict):
+            yield member
 
 
 def _value(answer: Elements) -> Elements:

@@ -24,8 +24,9 @@ _STRENGTH = re.compile(
     rf"(?:\s*/\s*(?P<per>{NUMBER})?\s*(?P<unit>ml|l|actuat\w*|hr|h)\b)?"
 )
 _COUNTED = re.compile(
-    r"^(?:1|\{.*\}|ea|each|dos(?:e|es|is)|tab(?:s|let|lets|l|letten?)?|tbl|ftbl"
-    r"|cap(?:s|sule|sules)?|kaps(?:el|eln?|ler)?|pills?)\b|\bunit of presentation\b"
+    r"^(?:1|ea|each|dos(?:e|es|is)|tab(?:s|let|lets|l|letten?)?|tbl|ftbl"
+    r"|cap(?:s|sule|sules)?|kaps(?:el|eln?|ler)?|pills?)\b"
+    r"|^\{.*\}$|\bunit of presentation\b"
 )
 # A bare number is a number of tablets only as long as nobody would swallow more.
 _MOST_TABLETS_AT_ONCE = 10

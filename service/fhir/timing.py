@@ -51,7 +51,7 @@ _COUNT = r"\d+|one|two|three|four|five|six|twelve"
 _UNIT = r"hours?|hrs?|h|days?|d|weeks?|wks?|months?|mths?|mo|years?|yrs?"
 
 # 1-0-1 and 1-0-1-0: doses in the morning, at noon, in the evening, at night.
-SCHEME = re.compile(r"(?<![\d-])(\d+(?:-\d+){2,3})(?![\d-])")
+SCHEME = re.compile(r"(?<![\d-])(\d(?:-\d){2,3})(?![\d-])")
 _TIMES_PER = re.compile(
     rf"\b(?:(?P<word>once|twice|thrice)|(?P<times>{_COUNT})\s*(?:x|times?))\s*"
     rf"(?:/|a|an|per|each|every|in)?\s*(?P<unit>day|daily|d|week|weekly|month|monthly)\b"

@@ -74,9 +74,9 @@ def chart(
 
 def read_all(*resources: Resource) -> Record:
     """The record of resources that say themselves whether they are in hand."""
-    return read_chart(
-        resources, terminology=terminology(), units=units(), today=TODAY
-    )[0]
+    return read_chart(resources, terminology=terminology(), units=units(), today=TODAY)[
+        0
+    ]
 
 
 def condition(**elements: object) -> Json:
