@@ -7,6 +7,7 @@ are looked up in another.
 from collections.abc import Collection, Iterable, Iterator
 from string import Formatter
 
+from cds_hooks.cards import LONGEST_SUMMARY, utf16_length
 from service.clinical.knowledge import (
     Knowledge,
     Review,
@@ -62,9 +63,6 @@ RULES = frozenset(
 """The twelve kinds of card."""
 
 HEADINGS = frozenset({"why", "what_to_do", "more", "sources"})
-
-LONGEST_SUMMARY = 139
-"""A card's summary is shorter than 140 UTF-16 units (CDS Hooks 2.0, card summary)."""
 
 
 def check_knowledge(
@@ -200,7 +198,7 @@ def _check_summaries(file: str, rule: RuleKnowledge) -> None:
             place = f"{file}: summaries.{name}"
             _require(place, placeholder, rule.placeholders, "placeholder")
         longest = text.format_map(rule.placeholders)
-        length = len(longest.encode("utf-16-le")) // 2
+        length = utf16_length(longest)
         if length > LONGEST_SUMMARY:
             raise KnowledgeError(
                 f"{file}: summaries.{name} can be {length} characters long,"

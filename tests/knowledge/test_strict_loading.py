@@ -200,6 +200,31 @@ MISTAKES = [
         'code = "cause-is-known"',
         "override_reasons.toml: cause-known: code is 'cause-is-known'",
     ),
+    (
+        SCREEN,
+        'consider = "Muscle cramps with {factors}: consider testing vitamin B12"\n'
+        'test = "Muscle cramps with {factors}: test vitamin B12"\n',
+        "",
+        "rules/b12-screen.toml: summaries is empty",
+    ),
+    (
+        SCREEN,
+        "test first.",
+        "test {test} first.",
+        "rules/b12-screen.toml: more[3]: no placeholder 'test'",
+    ),
+    (
+        SCREEN,
+        '{ text = "A supplement relieves',
+        '{ txt = "A supplement relieves',
+        "rules/b12-screen.toml: more.2.txt is not a known key; did you mean 'text'?",
+    ),
+    (
+        "about.toml",
+        'version = "2026.11.0"',
+        "version = 12:30:00",
+        "a value of type time cannot be used",
+    ),
     ("units.toml", '["pg/mL"]', '["pg/mL"', "units.toml is not TOML"),
 ]
 

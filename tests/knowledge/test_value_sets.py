@@ -212,3 +212,10 @@ def test_an_empty_list_is_refused(copy: Path) -> None:
     path.write_text(json.dumps(content), encoding="utf-8")
     with pytest.raises(KnowledgeError, match=r"compose\.include"):
         load_value_sets(copy)
+
+
+def test_a_directory_without_lists_is_refused(copy: Path) -> None:
+    for path in (copy / "valuesets").glob("*.json"):
+        path.unlink()
+    with pytest.raises(KnowledgeError, match="no ValueSet"):
+        load_value_sets(copy)
