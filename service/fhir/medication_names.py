@@ -12,6 +12,8 @@ from service.terminology_source import MedicationNames
 # or another language's ending (metformine, metforminhydrochlorid).
 _LETTERS_OF_A_DISTINCT_NAME = 8
 
+_WORD_BEGINS = re.compile(r"(?<![^\W_])[^\W_]")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NamedMedicine:
@@ -30,41 +32,56 @@ def plain(text: str) -> str:
 
 
 class MedicationNameMatcher:
-    """All names of all concepts in one compiled expression, read in one pass."""
+    """All names of all concepts, compiled, and read in one pass over a text.
+
+    One expression for each first letter, tried where a word begins with it: an
+    expression of all names would try each of them at every letter.
+    """
 
     def __init__(self, names_of: Mapping[str, MedicationNames]) -> None:
-        concepts_of: dict[str, set[str]] = {}
+        self._concepts_of: dict[str, frozenset[str]] = {}
         for concept, names in names_of.items():
-            for name in names.names:
-                concepts_of.setdefault(plain(name), set()).add(concept)
+            for name in map(plain, names.names):
+                known = self._concepts_of.get(name, frozenset())
+                self._concepts_of[name] = known | {concept}
         # The longest first: of "vitamin b12" and "vitamin b", the text means the first.
-        ordered = sorted(concepts_of, key=lambda name: (-len(name), name))
-        self._concepts = tuple(frozenset(concepts_of[name]) for name in ordered)
-        self._names = _one_of(ordered, group=True)
+        self._names = sorted(self._concepts_of, key=lambda name: (-len(name), name))
+        self._by_letter = {
+            letter: (names, _each_of(names))
+            for letter in {name[0] for name in self._names}
+            for names in [[name for name in self._names if name[0] == letter]]
+        }
         self._undone_by = {
-            concept: _one_of([plain(phrase) for phrase in names.not_with])
+            concept: _one_of(map(plain, names.not_with))
             for concept, names in names_of.items()
         }
         self._needs = {
-            concept: _one_of([plain(phrase) for phrase in names.only_with])
+            concept: _one_of(map(plain, names.only_with))
             for concept, names in names_of.items()
         }
 
     def find(self, text: str) -> tuple[NamedMedicine, ...]:
         """The medicines named in ``text``, in their order there."""
-        if self._names is None or not text:
-            return ()
         words = plain(text)
         found: list[NamedMedicine] = []
-        for match in self._names.finditer(words):
-            group = match.lastindex or 0  # every alternative is a group
+        end = 0
+        for word in _WORD_BEGINS.finditer(words):
+            start = word.start()
+            if start < end or words[start] not in self._by_letter:
+                continue
+            names, pattern = self._by_letter[words[start]]
+            match = pattern.match(words, start)
+            if match is None:
+                continue
+            end = match.end()
+            name = names[(match.lastindex or 1) - 1]  # every alternative is a group
             concepts = frozenset(
                 concept
-                for concept in self._concepts[group - 1]
+                for concept in self._concepts_of[name]
                 if self._is_meant(concept, words)
             )
             if concepts:
-                found.append(NamedMedicine(concepts=concepts, end=match.end()))
+                found.append(NamedMedicine(concepts=concepts, end=end))
         return tuple(found)
 
     def _is_meant(self, concept: str, words: str) -> bool:
@@ -75,13 +92,18 @@ class MedicationNameMatcher:
         return needs is None or needs.search(words) is not None
 
 
-def _one_of(phrases: Iterable[str], *, group: bool = False) -> re.Pattern[str] | None:
-    patterns = [_pattern(phrase) for phrase in phrases]
+def _each_of(phrases: Iterable[str]) -> re.Pattern[str]:
+    """One group for each phrase, at the place where the match begins."""
+    groups = "|".join(f"({_pattern(phrase)})" for phrase in phrases)
+    return re.compile(rf"(?:{groups})(?![^\W_])")
+
+
+def _one_of(phrases: Iterable[str]) -> re.Pattern[str] | None:
+    """Any of the phrases as whole words, anywhere; None if there are none."""
+    patterns = "|".join(map(_pattern, phrases))
     if not patterns:
         return None
-    if group:
-        patterns = [f"({pattern})" for pattern in patterns]
-    return re.compile(rf"(?<![^\W_])(?:{'|'.join(patterns)})(?![^\W_])")
+    return re.compile(rf"(?<![^\W_])(?:{patterns})(?![^\W_])")
 
 
 def _pattern(phrase: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 from service.fhir.bundles import Json, Resource
 
@@ -35,12 +36,7 @@ class References:
     """The resources of a collection, by every name others may call them."""
 
     def __init__(self, resources: Iterable[Resource]) -> None:
-        self._by_name: dict[str, Resource] = {}
-        for resource in resources:
-            if resource.id is not None:
-                self._by_name.setdefault(f"{resource.type}/{resource.id}", resource)
-            if resource.full_url is not None:
-                self._by_name.setdefault(resource.full_url, resource)
+        self._resources = tuple(resources)
 
     def find(self, reference: str | None, within: Json) -> Json | None:
         """What a reference found in the resource ``within`` leads to, or None.
@@ -56,6 +52,17 @@ class References:
         if found is None and (named := type_and_id(reference)):
             found = self._by_name.get("/".join(named))
         return found.content if found else None
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Resource]:
+        """Made when first asked for: most charts need no look at it."""
+        by_name: dict[str, Resource] = {}
+        for resource in self._resources:
+            if resource.id is not None:
+                by_name.setdefault(f"{resource.type}/{resource.id}", resource)
+            if resource.full_url is not None:
+                by_name.setdefault(resource.full_url, resource)
+        return by_name
 
 
 def _contained(within: Json, local_id: str) -> Json | None:

@@ -31,6 +31,8 @@ class Sift:
     def _means_something(
         self, concept: object, told_by_words: Collection[str] = NOTHING
     ) -> bool:
+        if self._terminology.is_surely_nothing(concept):
+            return False
         concepts, is_coded = self._terminology.recognised(concept)
         if concepts:
             return True
@@ -45,7 +47,7 @@ class Sift:
         code = content.get("code")
         if self._means_something(code, conditions.TOLD_BY_WORDS):
             return True
-        if words_in(code) and not self._terminology.recognised(code).is_coded:
+        if not self._terminology.recognised(code).is_coded and words_in(code):
             self.uncoded_conditions += 1
         return False
 

@@ -50,6 +50,7 @@ class Terminology:
             if short not in _ICD_SYSTEMS and short not in self._prefix_systems
             for uri in source.systems[short]
         }
+        self._plain_systems = frozenset(system for system, _ in self._as_written)
         self._names = MedicationNameMatcher(source.medication_names)
         self._text_patterns = {
             concept: (_compiled(pattern.any_of), _compiled(pattern.none_of))
@@ -101,6 +102,28 @@ class Terminology:
             elif not is_coded:
                 is_coded = self.knows_system(system)
         return Recognised(found, is_coded)
+
+    def is_surely_nothing(self, concept: object) -> bool:
+        """Whether a concept is coded in known systems, well formed, and of no concern.
+
+        The short way for nearly all of a chart; False says nothing.
+        """
+        if type(concept) is not dict:
+            return False
+        codings = concept.get("coding")
+        if type(codings) is not list or not codings:
+            return False
+        for coding in codings:
+            if type(coding) is not dict:
+                return False
+            system, code = coding.get("system"), coding.get("code")
+            if type(system) is not str or system not in self._plain_systems:
+                return False
+            if type(code) is not str or (system, code) in self._as_written:
+                return False
+            if not code or code[0] == " " or code[-1] == " ":
+                return False
+        return True
 
     def codes_in(self, concept: object) -> frozenset[str]:
         """The codes in known systems, as ``system|code`` with our short names."""
