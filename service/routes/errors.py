@@ -30,6 +30,7 @@ log = structlog.get_logger()
 CORRELATION_HEADER = "X-Correlation-Id"
 
 NOTHING_HERE = "There is nothing at this address; GET / says what there is."
+TOO_LARGE = "The body is larger than this service reads (B12_MAX_BODY_BYTES)."
 BROKEN_OFF = (
     "The body ended before the number of bytes that Content-Length announced;"
     " send the request again."
@@ -47,9 +48,7 @@ FRAMEWORK_FAULTS: Mapping[
 ] = {
     exceptions.NotFound: lambda _: UnknownService(NOTHING_HERE),
     exceptions.MethodNotAllowed: _method_not_allowed,
-    exceptions.RequestEntityTooLarge: lambda _: BodyTooLarge(
-        "The body is larger than this service reads (B12_MAX_BODY_BYTES)."
-    ),
+    exceptions.RequestEntityTooLarge: lambda _: BodyTooLarge(TOO_LARGE),
     exceptions.UnsupportedMediaType: lambda _: UnsupportedMedia(
         "Send the body as JSON."
     ),

@@ -9,13 +9,18 @@ from flask import Blueprint, Response, g, request
 from cds_hooks.decoding import decode_json
 from cds_hooks.dialects import serialise
 from cds_hooks.discovery import ServiceDescription, discovery_document
-from cds_hooks.errors import BodyNotJson, UnknownService, UnsupportedMedia
+from cds_hooks.errors import (
+    BodyNotJson,
+    BodyTooLarge,
+    UnknownService,
+    UnsupportedMedia,
+)
 from cds_hooks.request import parse_request
 from service.advice import Adviser
 from service.catalogue import SERVICE_BY_ID
 from service.clinical.knowledge import ProfileName
 from service.routes.authentication import ClientAuthentication
-from service.routes.errors import BROKEN_OFF
+from service.routes.errors import BROKEN_OFF, TOO_LARGE
 from service.routes.json_answers import json_answer
 
 
@@ -67,13 +72,18 @@ def protocol_routes(
 def read_body() -> bytes:
     """The whole body, whatever its content type says (J-12).
 
-    Raises BodyNotJson when the client went away in mid-body: servers hand over what
-    came before without an error.
+    Raises BodyNotJson when the client went away in mid-body, since servers hand over
+    what came before without an error; and BodyTooLarge for a chunked body that reaches
+    the limit given to Werkzeug, since Werkzeug cuts it off there without one.
     """
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in ("", "identity"):
         raise UnsupportedMedia("Send the body without a Content-Encoding.")
     body = request.get_data(cache=False)
+    if request.max_content_length is not None and (
+        len(body) >= request.max_content_length
+    ):
+        raise BodyTooLarge(TOO_LARGE)
     if request.content_length is not None and len(body) < request.content_length:
         raise BodyNotJson(BROKEN_OFF)
     return body
