@@ -6,6 +6,7 @@ after that, for who wants it, more. At most `LINES_BEFORE_MORE` lines stand befo
 """
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 
 from cds_hooks.markdown import escape_markdown
 from service.clinical.answers import Concern, Fact
@@ -42,7 +43,7 @@ class DetailWriter:
         rule = self._knowledge.rules[key]
         actions = list(self._lines(rule.actions, concern))
         limits = list(self._limits(not_considered, unread))
-        facts = [f"- {fact_line(fact)}" for fact in concern.because]
+        facts = [f"- {fact_line(fact)}" for fact in gathered(concern.because)]
         # Lead and two headings come on top of the lists.
         room = LINES_BEFORE_MORE - 3 - len(actions) - len(limits)
         shown, others = _split(facts, max(room, FEWEST_FACTS))
@@ -87,6 +88,22 @@ class DetailWriter:
         titles = [self._knowledge.references[key].title for key in rule.sources]
         if titles:
             yield f"- {self._headings['sources']}: {'; '.join(titles)}"
+
+
+def gathered(facts: Iterable[Fact]) -> list[Fact]:
+    """``facts`` as a reader wants them: the same thing once, one of each kind first.
+
+    Charts repeat themselves; a tenth entry of the same cramp must not push the risk
+    factor out of sight.
+    """
+    same: dict[tuple[object, ...], Fact] = {}
+    for fact in facts:
+        what = (fact.name, fact.label, fact.date, fact.date_words)
+        known = same.get(what)
+        sources = (*known.sources, *fact.sources) if known else fact.sources
+        same[what] = replace(fact, sources=tuple(dict.fromkeys(sources)))
+    first_of_kind = {fact.name: fact for fact in reversed(same.values())}.values()
+    return sorted(same.values(), key=lambda fact: fact not in first_of_kind)
 
 
 def fact_line(fact: Fact) -> str:
