@@ -1,10 +1,13 @@
 """What tests of several kinds share."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.postgresql import Cluster, running_cluster
 
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,3 +35,19 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"there is no folder of real FHIR data at {folder} (SHARED_DATA)")
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def store_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Whatever is started without naming a store gets one that is thrown away."""
+    file = tmp_path_factory.mktemp("store") / "store.sqlite3"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("B12_DATABASE_URL", f"sqlite:///{file}")
+        yield
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Cluster]:
+    """A real PostgreSQL server; each test takes a database of its own from it."""
+    with running_cluster() as cluster:
+        yield cluster

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import URL
+from sqlalchemy import URL, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from service.store.database import VARIABLE, engine_for, make_file, named, read_url
@@ -25,9 +25,8 @@ def open_store(
     url = read_url(database_url)
     make_file(url)
     engine = engine_for(url)
-    with _explained(url):
+    with _explained(url), _left_closed(engine):
         migrate(engine)
-    engine.dispose()
     return Store(engine, now=now)
 
 
@@ -43,7 +42,7 @@ def connect_store(database_url: str) -> Store:
             " it starts"
         )
     engine = engine_for(url)
-    with _explained(url):
+    with _explained(url), _left_closed(engine):
         current = is_current(engine)
     if not current:
         raise StoreError(
@@ -51,6 +50,15 @@ def connect_store(database_url: str) -> Store:
             " start the service of this version once to bring it up to date"
         )
     return Store(engine)
+
+
+@contextmanager
+def _left_closed(engine: Engine) -> Iterator[None]:
+    """Close every connection at the end, however it ends."""
+    try:
+        yield
+    finally:
+        engine.dispose()
 
 
 @contextmanager

@@ -34,9 +34,9 @@ def insert_token(
             index_elements=[used_token.c.token],
             set_={"expires_at": insertion.excluded.expires_at},
             where=used_token.c.expires_at < now,
-        )
+        ).returning(used_token.c.token)
     )
-    return done.rowcount == 1
+    return done.first() is not None
 
 
 def forget_expired(connection: Connection, now: datetime) -> int:
