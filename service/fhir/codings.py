@@ -18,24 +18,17 @@ def codings_in(concept: object) -> Iterator[Coding]:
     Never raises: what is not shaped like a coding is passed over. ``typed`` reports
     such shapes for the resources that matter.
     """
-    if isinstance(concept, list):
-        for member in concept:
-            yield from codings_in(member)
-        return
-    if not isinstance(concept, Mapping):
-        return
-    codings = concept.get("coding")
-    if isinstance(codings, Mapping):
-        codings = [codings]
-    if not isinstance(codings, list):
-        return
-    for coding in codings:
-        if isinstance(coding, Mapping):
-            yield Coding(
-                _word(coding.get("system")),
-                _word(coding.get("code")),
-                _word(coding.get("display")),
-            )
+    for member in concept if isinstance(concept, list) else (concept,):
+        if not isinstance(member, Mapping):
+            continue
+        codings = member.get("coding")
+        for coding in codings if isinstance(codings, list) else (codings,):
+            if isinstance(coding, Mapping):
+                yield Coding(
+                    _word(coding.get("system")),
+                    _word(coding.get("code")),
+                    _word(coding.get("display")),
+                )
 
 
 def words_in(concept: object) -> str:
@@ -47,18 +40,15 @@ def words_in(concept: object) -> str:
 
 
 def _words(concept: object) -> Iterator[str]:
-    if isinstance(concept, list):
-        for member in concept:
-            yield from _words(member)
-        return
-    if not isinstance(concept, Mapping):
-        return
-    text = _word(concept.get("text"))
-    if text:
-        yield text
-    for coding in codings_in(concept):
-        if coding.display:
-            yield coding.display
+    for member in concept if isinstance(concept, list) else (concept,):
+        if not isinstance(member, Mapping):
+            continue
+        text = _word(member.get("text"))
+        if text:
+            yield text
+        for coding in codings_in(member):
+            if coding.display:
+                yield coding.display
 
 
 def label_of(concept: object) -> str:
@@ -71,10 +61,12 @@ def label_of(concept: object) -> str:
 def hides_what_it_is(concept: object) -> bool:
     """Whether something is there where a concept should be, but neither code nor word
     can be made out: a bare string, a number, codings that are strings."""
-    if isinstance(concept, list):
-        return any(hides_what_it_is(member) for member in concept)
     if concept is None:
         return False
+    if isinstance(concept, list):
+        if not all(isinstance(member, Mapping) for member in concept):
+            return True
+        return any(hides_what_it_is(member) for member in concept)
     if not isinstance(concept, Mapping):
         return True
     codings = concept.get("coding")

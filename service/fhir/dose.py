@@ -38,6 +38,8 @@ _TIMES_MASS = re.compile(
     rf"\b(?P<count>[1-9])\s*(?:x\s*|\s)(?={NUMBER}\s*(?:mg|mcg|g)\b)"
 )
 
+# No instruction is longer; what is, is a leaflet.
+_LONGEST_INSTRUCTION = 1000
 # A kilogram a day of any medicine is a slip of the pen.
 _MOST_MICROGRAMS = Decimal(1_000_000_000)
 
@@ -51,7 +53,7 @@ def daily_dose_ug(dosages: Iterable[Elements], product: Product) -> Decimal | No
     """
     dosages = tuple(dosages)
     if not dosages:
-        return _exact(_of_words(product.words, product))
+        return _exact(_of_words(product.words[:_LONGEST_INSTRUCTION], product))
     by_sequence: dict[object, Fraction] = {}
     for dosage in dosages:
         dose = _of_dosage(dosage, product)
@@ -79,7 +81,8 @@ def _frequency(dosage: Elements) -> Fraction | None:
 
 
 def _words(dosage: Elements) -> str:
-    return str(dosage.get("text") or dosage.get("patientInstruction") or "")
+    words = str(dosage.get("text") or dosage.get("patientInstruction") or "")
+    return words[:_LONGEST_INSTRUCTION]
 
 
 def _of_dosage(dosage: Elements, product: Product) -> Fraction | None:

@@ -20,6 +20,9 @@ Elements = dict[str, Any]
 
 Take = Callable[[object], object]
 
+DEEPEST_QUESTION = 8
+"""How many questions may stand within each other; deeper ones are not looked for."""
+
 _DAY = re.compile(r"^\d{4}(?:-\d{2}(?:-\d{2})?)?(?=$|[T ])")
 _BOOLEANS: Mapping[object, bool] = {"true": True, "false": False}
 
@@ -302,7 +305,7 @@ READ: Mapping[str, Mapping[str, Take]] = {
     "QuestionnaireResponse": {
         "status": _word,
         "authored": _day,
-        "item": _answers(4),
+        "item": _answers(DEEPEST_QUESTION),
     },
 }
 """Of each resource type that is read, the elements that are read.

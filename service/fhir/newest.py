@@ -1,6 +1,7 @@
 """One version of each resource: charts arrive with copies and older versions."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from service.clinical.record import MedicationSource
@@ -10,6 +11,7 @@ from service.fhir.elements import READ
 
 _TYPES = frozenset(READ) | {"ProcedureRequest"}
 _MEDICATIONS = frozenset(origin.value for origin in MedicationSource)
+_VERSION = re.compile(r"[0-9]{1,18}")
 
 Key = tuple[str, str | None, object]
 
@@ -36,11 +38,18 @@ def newest_versions(resources: Iterable[Resource]) -> Iterator[Resource]:
 
 def _key(resource: Resource) -> Key:
     if resource.id is None:
-        said = json.dumps(resource.content, sort_keys=True, default=str)
-        return resource.type, None, said
+        return resource.type, None, _said(resource)
     if resource.type in _MEDICATIONS:
         return resource.type, resource.id, resource.in_hand
     return resource.type, resource.id, None
+
+
+def _said(resource: Resource) -> object:
+    try:
+        return json.dumps(resource.content, sort_keys=True, default=str)
+    except RecursionError:
+        # Nested beyond all sense, and so beyond comparison: like no other.
+        return id(resource)
 
 
 def _is_newer(resource: Resource, known: Resource) -> bool:
@@ -55,9 +64,5 @@ def _version(resource: Resource) -> tuple[int, str]:
     if not isinstance(meta, Mapping):
         return 0, ""
     number, updated = meta.get("versionId"), meta.get("lastUpdated")
-    return (
-        int(number)
-        if isinstance(number, str) and number.isascii() and number.isdigit()
-        else 0,
-        updated if isinstance(updated, str) else "",
-    )
+    match = _VERSION.fullmatch(number) if isinstance(number, str) else None
+    return int(match[0]) if match else 0, updated if isinstance(updated, str) else ""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from service.clinical.record import Observation, ResourceRef
-from service.fhir.elements import Elements
+from service.fhir.elements import DEEPEST_QUESTION, Elements
 from service.fhir.observations import read_answer
 from service.fhir.reading import FUTURE_DATE, Reading
 
@@ -31,14 +31,17 @@ def read_questionnaire(
             yield replace(item, status=elements.get("status"), effective=authored)
 
 
-def questions_in(elements: Elements) -> Iterator[tuple[Elements, Elements]]:
+def questions_in(
+    elements: Elements, deepest: int = DEEPEST_QUESTION
+) -> Iterator[tuple[Elements, Elements]]:
     """Every answered question, at any depth, with the value elements of its answer."""
     for item in _objects(elements.get("item")):
         text = item.get("text")
         question: Elements = {"text": text} if isinstance(text, str) else {}
         for answer in _objects(item.get("answer")):
             yield question, _value(answer)
-        yield from questions_in(item)
+        if deepest:
+            yield from questions_in(item, deepest - 1)
 
 
 def _objects(value: object) -> Iterator[Elements]:

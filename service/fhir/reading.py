@@ -25,6 +25,9 @@ _YEAR_WITHOUT_END = 2150
 # The date line may be between the clock of the chart and the one of the service.
 _CLOCK_DIFFERENCE = timedelta(days=1)
 _LONGEST_SUPPLY_IN_DAYS = 3660
+_LONGEST_LIFE_IN_DAYS = 130 * 366
+_LONGEST_NUMBER = 64
+_GREATEST_EXPONENT = 30
 
 
 class NamedParts(TypedDict):
@@ -102,9 +105,11 @@ class Reading:
             return None
         value = number(age.get("value"))
         unit = _UNITS_OF_AGE.get(str(age.get("code") or age.get("unit")).lower())
-        if value is None or unit is None or not 0 <= value <= 130 * 12:
+        if value is None or unit is None:
             return None
         days_each, span = unit
+        if not 0 <= value * days_each <= _LONGEST_LIFE_IN_DAYS:
+            return None
         try:
             first = self.birth.first + timedelta(days=int(value * days_each))
             last = self.birth.last + timedelta(days=int((value + span) * days_each))
@@ -165,14 +170,22 @@ _DAYS_IN: Mapping[str, Decimal] = {
 
 
 def number(value: Any) -> Decimal | None:
-    """A decimal as written, or None; never a float's rounding error."""
+    """A decimal as written, or None; never a float's rounding error.
+
+    None also for numbers that no chart means: a thousand digits, 1e999999.
+    """
     if value is None or isinstance(value, bool):
         return None
+    text = str(value)
+    if len(text) > _LONGEST_NUMBER:
+        return None
     try:
-        decimal = Decimal(str(value))
+        decimal = Decimal(text)
     except InvalidOperation:
         return None
-    return decimal if decimal.is_finite() else None
+    if not decimal.is_finite() or abs(decimal.adjusted()) > _GREATEST_EXPONENT:
+        return None
+    return decimal
 
 
 def days_of(duration: Elements | None) -> int | None:

@@ -17,7 +17,9 @@ _MICROGRAMS_IN = {
     "g": Decimal(1_000_000),
 }
 _MASS = r"mcg|ug|microgram(?:me)?s?|micrograms?|mgs?|milligram(?:me)?s?|gm?|grams?|ng"
-NUMBER = r"\d+(?:[.,]\d+)*|[.]\d+"
+# Begins where digits begin and is not taken back by digits, so that a text of nothing
+# but digits is read once and not once for each of them.
+NUMBER = r"(?<![\d.,])(?>\d+(?:[.,]\d+)*|[.]\d+)"
 
 _STRENGTH = re.compile(
     rf"(?P<amount>{NUMBER})\s*(?P<mass>{_MASS})\b"

@@ -14,6 +14,7 @@ NOTHING: frozenset[str] = frozenset()
 # Systems whose codes are written with and without the dot, in either case.
 _ICD_SYSTEMS = frozenset({"icd10cm", "icd10"})
 
+_LONGEST_TEXT = 20_000
 _SCHEME = re.compile(r"^(?:https?://|urn:oid:)")
 _SNOMED_EDITION = "snomed.info/sct/"
 
@@ -144,8 +145,10 @@ class Terminology:
     def text_concepts(self, text: str, among: Collection[str]) -> frozenset[str]:
         """Those of the concepts ``among`` whose text pattern the text fits.
 
-        A concept without a text pattern is never found in a text.
+        A concept without a text pattern is never found in a text. Only the first
+        pages of a text are read: what is longer is a document, not an entry.
         """
+        text = text[:_LONGEST_TEXT]
         return frozenset(
             concept
             for concept in among
