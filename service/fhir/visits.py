@@ -38,15 +38,6 @@ def read_appointment(
             yield from _reason({"text": elements[element]}, source, created, reading)
 
 
-def reason_texts(elements: Elements) -> list[Elements]:
-    """The concepts and words in which a visit states its reasons."""
-    reasons = list(elements.get("reasonCode", ()))
-    for reference in elements.get("reasonReference", ()):
-        if isinstance(reference, dict) and "display" in reference:
-            reasons.append({"text": reference["display"]})
-    return reasons
-
-
 def _reasons(
     elements: Elements,
     source: ResourceRef,
