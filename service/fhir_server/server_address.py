@@ -19,6 +19,9 @@ DEFAULT_PORTS = {"https": 443, "http": 80}
 
 LOCALHOST = "localhost"
 
+_HOST_AND_PORT = re.compile(
+    r"(\[(?P<bracketed>[0-9a-fA-F:.]+)\]|(?P<name>[^\[\]@:]+))(:(?P<port>\d{1,5})?)?"
+)
 _HOST_NAME = re.compile(
     r"(?=.{1,253}\Z)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
     r"(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*"
@@ -58,18 +61,16 @@ class ServerAddress:
     def _of(cls, parts: SplitResult) -> Self:
         if parts.scheme not in DEFAULT_PORTS:
             raise AddressRefused("it must begin with https://")
-        if "@" in parts.netloc:
-            raise AddressRefused("it must not hold a user name or password")
-        try:
-            port = parts.port
-        except ValueError:
-            raise AddressRefused("its port is no port") from None
-        if port == 0:
+        where = _HOST_AND_PORT.fullmatch(parts.netloc)
+        if where is None:
+            raise AddressRefused("after https:// come a host, perhaps a port, no more")
+        port = int(where["port"] or DEFAULT_PORTS[parts.scheme])
+        if not 0 < port < 65_536:
             raise AddressRefused("its port is no port")
         return cls(
             scheme=parts.scheme,
-            host=_host(parts.hostname or ""),
-            port=port or DEFAULT_PORTS[parts.scheme],
+            host=_host(where["bracketed"] or where["name"]),
+            port=port,
             path=_path(parts.path).rstrip("/"),
         )
 
