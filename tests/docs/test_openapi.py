@@ -160,6 +160,19 @@ def test_discovery_conforms_to_the_description(app: Flask) -> None:
     assert faults(answer, {"$ref": "#/components/schemas/Discovery"}) == []
 
 
+@pytest.mark.parametrize("example", ["SuggestionAccepted", "CardOverridden"])
+def test_the_feedback_shown_is_taken_and_its_receipt_conforms(
+    app: Flask, example: str
+) -> None:
+    feedback = DESCRIPTION["components"]["examples"][example]["value"]
+    answer = app.test_client().post(
+        "/cds-services/b12-patient-view/feedback", json=feedback
+    )
+    assert answer.status_code == 200
+    receipt = {"$ref": "#/components/schemas/FeedbackReceipt"}
+    assert faults(answer.get_json(), receipt) == []
+
+
 def test_every_operation_shows_an_example_of_each_of_its_answers() -> None:
     without = [
         place

@@ -9,6 +9,7 @@ from tests.docs.documents import read
 
 
 GUIDE = "docs/operators-guide.md"
+DOCUMENTS = ("README.md", "DEVELOPERS.md", "Makefile", "Dockerfile", "openapi.yaml")
 
 
 def table_row(variable: str) -> str:
@@ -38,6 +39,6 @@ def test_the_row_shows_the_default(field: str) -> None:
 
 def test_no_document_names_a_setting_that_does_not_exist() -> None:
     known = {variable_of(field) for field in Settings.model_fields}
-    for document in ("README.md", "DEVELOPERS.md", GUIDE, "Makefile", "Dockerfile"):
+    for document in (*DOCUMENTS, GUIDE):
         named = set(re.findall(r"\bB12_[A-Z][A-Z_]*[A-Z]\b", read(document)))
         assert named <= known, document
