@@ -6,6 +6,7 @@ place in the code, never the message and never local variables, since either may
 a chart.
 """
 
+import contextlib
 import logging
 import sys
 import traceback
@@ -27,12 +28,29 @@ def configure_logs(level: str) -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level.upper()),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
-        # Tests and forked workers change where standard error goes.
+        logger_factory=_StandardError,
         cache_logger_on_first_use=False,
     )
     # Werkzeug and others would quote paths and exceptions at will.
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
+
+
+class _StandardError:
+    """Writes lines to standard error, wherever that leads at the time.
+
+    A line that cannot be written (a full disk, a reader that went away) is lost: it
+    must not cost a clinician the answer.
+    """
+
+    def __init__(self, *_: object) -> None:
+        """Take the name that structlog gives a logger, which no line shows."""
+
+    def msg(self, line: str) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.write(f"{line}\n")
+            sys.stderr.flush()
+
+    debug = info = warning = error = critical = msg
 
 
 def fault_fields(fault: BaseException) -> Mapping[str, object]:

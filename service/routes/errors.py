@@ -61,6 +61,8 @@ FRAMEWORK_FAULTS: Mapping[
 
 def answer_errors(app: Flask) -> None:
     """Let `app` answer every exception by the tables."""
+    # Flask's own log of exceptions would quote the path and the message.
+    app.logger.disabled = True
     app.register_error_handler(CdsHooksError, answer_error)
     app.register_error_handler(exceptions.HTTPException, answer_framework_fault)
     app.register_error_handler(Exception, answer_unforeseen)
