@@ -1,5 +1,6 @@
 """Texts of the knowledge files with their `{placeholders}`, ready to be filled."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from string import Formatter
@@ -9,6 +10,8 @@ from cds_hooks.cards import LONGEST_SUMMARY, utf16_length
 
 
 ELLIPSIS = "…"
+
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,13 +55,17 @@ def summary_line(text: Text, values: Mapping[str, str]) -> str:
     Where it is too long, the longest value gives way, word by word, down to nothing;
     the words of the text itself always stay.
     """
-    fitting = {name: " ".join(values[name].split()) for name in text.names}
+    fitting = {name: _on_one_line(values[name]) for name in text.names}
     line = text.fill(fitting)
     while utf16_length(line) > LONGEST_SUMMARY and any(fitting.values()):
         longest = max(fitting, key=lambda name: len(fitting[name]))
         fitting[longest] = _without_last_word(fitting[longest])
         line = text.fill(fitting)
     return line
+
+
+def _on_one_line(value: str) -> str:
+    return " ".join(_CONTROLS.sub(" ", value).split())
 
 
 def _without_last_word(value: str) -> str:

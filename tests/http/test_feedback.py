@@ -349,9 +349,7 @@ def test_while_the_store_is_gone_advice_is_given_and_the_service_is_not_ready(
 ) -> None:
     assert requests.get(f"{served.base_url}/readyz", timeout=30).status_code == 200
     for file in served.folder.iterdir():
-        file.rename(file.with_suffix(".gone"))
-    with sqlite3.connect(served.folder / "store.sqlite3"):
-        pass
+        file.unlink()
     ready = requests.get(f"{served.base_url}/readyz", timeout=30)
     healthy = requests.get(f"{served.base_url}/healthz", timeout=30)
     advised = requests.post(
@@ -362,6 +360,7 @@ def test_while_the_store_is_gone_advice_is_given_and_the_service_is_not_ready(
     assert ready.status_code == 503
     assert int(ready.headers["Retry-After"]) > 0
     assert issue_of(ready)["code"] == "transient"
+    assert send(served.base_url, accepted()).status_code == 503
 
 
 @pytest.fixture(

@@ -41,10 +41,12 @@ def free_port() -> int:
 
 
 def environment(**settings: str) -> dict[str, str]:
+    """This environment without any setting but the throw-away store of the tests."""
     inherited = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith("B12_") and name not in ("HOST", "PORT")
+        if name == "B12_DATABASE_URL"
+        or not (name.startswith("B12_") or name in ("HOST", "PORT"))
     }
     return {**inherited, **settings}
 

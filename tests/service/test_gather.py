@@ -10,6 +10,8 @@ from cds_hooks.errors import RequestNotConformant
 from cds_hooks.request import HookRequest, parse_request
 from service.catalogue import SERVICES
 from service.clinical.record import DataKind
+from service.fhir.bundles import Resource
+from service.fhir_server.answers import Answer, Fetched, Reason
 from service.gather import Gathered, PrefetchOnly, gather
 from service.knowledge_files import load_terminology
 from service.reads import Read, load_reads
@@ -46,20 +48,37 @@ NOTHING_FOUND = {
 
 @dataclass
 class Chart:
-    """A FHIR server's answers by key, and the keys it was asked for."""
+    """A FHIR server's answers by key, and what it was asked for."""
 
     answers: Mapping[str, object] = field(default_factory=dict)
+    further: Mapping[str, Answer] = field(default_factory=dict)
+    medications: tuple[Answer, ...] = ()
     asked: list[str] = field(default_factory=list)
+    pages: dict[str, str] = field(default_factory=dict)
+    known: list[str | None] = field(default_factory=list)
 
     def fetch(
-        self, reads: Collection[Read], request: HookRequest
-    ) -> Mapping[str, object]:
+        self,
+        reads: Collection[Read],
+        request: HookRequest,
+        *,
+        next_pages: Mapping[str, str],
+        known: Collection[Resource],
+    ) -> Fetched:
         self.asked += [read.key for read in reads]
-        return {
-            read.key: self.answers[read.key]
-            for read in reads
-            if read.key in self.answers
-        }
+        self.pages |= next_pages
+        self.known += [resource.id for resource in known]
+        return Fetched(
+            reads={
+                read.key: Answer(content=self.answers[read.key])
+                for read in reads
+                if read.key in self.answers
+            },
+            pages={
+                key: answer for key, answer in self.further.items() if key in next_pages
+            },
+            medications=self.medications,
+        )
 
 
 @pytest.fixture(scope="module")
@@ -150,6 +169,80 @@ def test_a_page_that_is_missing_makes_a_kind_partial(reads: tuple[Read, ...]) ->
     assert found.partial == {DataKind.CONDITIONS}
     assert DataKind.CONDITIONS not in found.absent
     assert ids(found) == ["c1"]
+
+
+def first_page(*resources: Json, url: str = "?page=2") -> Json:
+    return {**bundle(*resources), "link": [{"relation": "next", "url": url}]}
+
+
+@pytest.mark.parametrize("key", ["conditions", "theirProblemList"])
+def test_P_03_the_page_that_follows_is_fetched_and_makes_the_kind_whole(
+    key: str, reads: tuple[Read, ...]
+) -> None:
+    chart = Chart(further={key: Answer(content=bundle(cramps(id="c2")))})
+    sent = {**without(prefetch(), "conditions"), key: first_page(cramps())}
+    found = gather(parsed(prefetch=sent), reads, chart)
+    assert chart.pages == {key: "?page=2"}
+    assert "conditions" not in chart.asked
+    assert {"c1", "c2"} <= set(ids(found))
+    assert found.partial == frozenset()
+
+
+@pytest.mark.parametrize("content", [None, bundle(cramps(id="c2"))])
+def test_P_03_a_kind_is_partial_where_not_all_that_follows_could_be_read(
+    content: Json | None, reads: tuple[Read, ...]
+) -> None:
+    broken_off = Answer(content=content, reason=Reason.TIMEOUT)
+    sent = prefetch(conditions=first_page(cramps()))
+    found = gather(
+        parsed(prefetch=sent), reads, Chart(further={"conditions": broken_off})
+    )
+    assert found.partial == {DataKind.CONDITIONS}
+    assert ("c2" in ids(found)) is (content is not None)
+
+
+def test_a_bundle_shorter_than_its_total_is_fetched_anew(
+    reads: tuple[Read, ...],
+) -> None:
+    sent = prefetch(conditions={**bundle(cramps()), "total": 2})
+    chart = Chart(answers={"conditions": bundle(cramps(), cramps(id="c2"))})
+    found = gather(parsed(prefetch=sent), reads, chart)
+    assert "conditions" in chart.asked
+    assert "c2" in ids(found)
+    assert found.partial == frozenset()
+    assert gather(parsed(prefetch=sent), reads, Chart()).partial == {
+        DataKind.CONDITIONS
+    }
+
+
+def test_P_06_what_the_client_failed_to_complete_is_not_asked_for_again(
+    reads: tuple[Read, ...],
+) -> None:
+    chart = Chart()
+    sent = prefetch(conditions=bundle(cramps(), FAILED))
+    found = gather(parsed(prefetch=sent), reads, chart)
+    assert "conditions" not in chart.asked
+    assert chart.pages == {}
+    assert found.partial == {DataKind.CONDITIONS}
+
+
+def test_P_16_a_patient_said_not_to_exist_is_asked_for_once_more(
+    reads: tuple[Read, ...],
+) -> None:
+    chart = Chart(answers={"patient": patient()})
+    found = gather(parsed(prefetch=prefetch(patient=None)), reads, chart)
+    assert "patient" in chart.asked
+    assert DataKind.PATIENT not in found.absent
+    found = gather(parsed(prefetch=prefetch(patient=None)), reads, Chart())
+    assert DataKind.PATIENT in found.absent
+
+
+def test_medications_that_others_refer_to_are_added(reads: tuple[Read, ...]) -> None:
+    medication = {"resourceType": "Medication", "id": "m9"}
+    chart = Chart(medications=(Answer(content=bundle(medication)),))
+    found = gather(parsed(prefetch=prefetch(conditions=bundle(cramps()))), reads, chart)
+    assert "c1" in chart.known
+    assert "m9" in ids(found)
 
 
 def test_something_else_under_our_key_does_not_answer_for_it(
