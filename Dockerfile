@@ -20,8 +20,8 @@ WORKDIR /src
 COPY requirements.txt requirements-build.txt ./
 # A package index of one's own, and the certificates that vouch for it, are lent to this
 # one step as secrets and stay out of the image; without them pip asks its usual index.
-RUN --mount=type=secret,id=pip_global,target=/etc/pip.conf \
-    --mount=type=secret,id=pip_user,target=/root/.config/pip/pip.conf \
+RUN --mount=type=secret,id=pip_global,target=/etc/xdg/pip/pip.conf \
+    --mount=type=secret,id=pip_user,target=/etc/pip.conf \
     --mount=type=secret,id=certificates,target=/etc/ssl/certs/ca-certificates.crt \
     /opt/build/bin/pip install --no-cache-dir --require-hashes -r requirements-build.txt \
  && /opt/build/bin/pip --python /opt/b12-cds/bin/python install \
