@@ -1,12 +1,15 @@
 """Connections to SQLite or PostgreSQL, made durable and bounded in time."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from service.store.faults import StoreError
 
@@ -56,17 +59,10 @@ def named(url: URL) -> str:
 def engine_for(url: URL) -> Engine:
     """The engine for `url`; it opens no connection yet."""
     if url.get_backend_name() == "sqlite":
-        engine = create_engine(
-            url,
-            # Neither a log line nor an exception may quote what was stored.
-            hide_parameters=True,
-            connect_args={"timeout": STATEMENT_MS / 1000},
-        )
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-        return engine
+        return _sqlite_engine(url, Path(str(url.database)))
     engine = create_engine(
         url,
+        # Neither a log line nor an exception may quote what was stored.
         hide_parameters=True,
         connect_args=POSTGRESQL_OPTIONS,
         pool_pre_ping=True,
@@ -123,10 +119,47 @@ def writing_lightly(engine: Engine) -> Iterator[Connection]:
             yield connection
 
 
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    # We begin transactions ourselves: the driver's own beginning comes too late, after
-    # reading, when another writer may have passed and SQLite refuses to wait.
-    connection.isolation_level = None
+def _sqlite_engine(url: URL, file: Path) -> Engine:
+    # Never a new file: where ours has gone, that is to be told and not made up for.
+    address = f"file:{quote(str(file))}?mode=rw"
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(
+            address,
+            uri=True,
+            timeout=STATEMENT_MS / 1000,
+            # The pool lends a connection to one thread at a time.
+            check_same_thread=False,
+            # We begin transactions ourselves: the driver's own beginning comes too
+            # late, after reading, when another writer may have passed and SQLite
+            # refuses to wait.
+            isolation_level=None,
+        )
+
+    def remember_file(_connection: object, record: ConnectionPoolEntry) -> None:
+        record.info["file"] = _identity(file)
+
+    def refuse_other_file(
+        _connection: object, record: ConnectionPoolEntry, _proxy: object
+    ) -> None:
+        # A file that was deleted or replaced still takes writes from those who have it
+        # open, and nobody would ever see them again.
+        if record.info["file"] != _identity(file):
+            raise DisconnectionError("the file of the store was replaced")
+
+    engine = create_engine(url, creator=connect, hide_parameters=True)
+    event.listen(engine, "connect", remember_file)
+    event.listen(engine, "checkout", refuse_other_file)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -4,6 +4,7 @@ Every method may raise StoreUnavailable; then nothing was written.
 """
 
 import time
+import weakref
 from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -38,6 +39,8 @@ class Store:
         self._engine = engine
         self._now = now
         self._clear_at = 0.0
+        # An application is dropped without a word, at the end of a worker or a test.
+        weakref.finalize(self, engine.dispose)
 
     def record_feedback(self, entries: Iterable[NewFeedback]) -> Taken:
         """Store `entries`, all or none; what was stored before is not stored again.

@@ -46,6 +46,19 @@ def locked_out(quick_sqlite: Store, tmp_path: Path) -> Iterator[Store]:
     quick_sqlite.close()
 
 
+def test_a_file_that_was_replaced_is_used_from_then_on(
+    quick_sqlite: Store, tmp_path: Path
+) -> None:
+    quick_sqlite.record_feedback([entry()])
+    for file in tmp_path.iterdir():
+        file.unlink()
+    restored = open_store(f"sqlite:///{tmp_path / 'store.sqlite3'}")
+    assert outcomes(quick_sqlite) == {}
+    quick_sqlite.record_feedback([entry()])
+    assert outcomes(restored) == {"accepted": 1}
+    restored.close()
+
+
 @pytest.mark.parametrize("use", USES, ids=NAMES)
 def test_a_file_locked_for_too_long_is_unavailable_and_not_waited_for(
     locked_out: Store, use: Callable[[Store], object]
@@ -74,12 +87,13 @@ def test_a_file_that_was_taken_away_is_unreachable(
     quick_sqlite: Store, tmp_path: Path
 ) -> None:
     assert quick_sqlite.is_reachable()
-    quick_sqlite.close()
     for file in tmp_path.iterdir():
         file.unlink()
     assert not quick_sqlite.is_reachable()
-    with pytest.raises(StoreUnavailable):
-        quick_sqlite.record_feedback([entry()])
+    for use in USES:
+        with pytest.raises(StoreUnavailable):
+            use(quick_sqlite)
+    assert list(tmp_path.iterdir()) == [], "nothing is made up in its place"
 
 
 def test_the_answer_says_when_to_try_again_and_nothing_of_the_entry() -> None:
