@@ -18,10 +18,13 @@ from service.clinical.knowledge import Knowledge
 from service.clinical.record import Record, ResourceRef
 from service.fhir.read import read_record
 from service.fhir.terminology import Terminology
-from service.gather import FhirReader, Gathered, gather
+from service.gather import FhirReader, Gathered, PrefetchOnly, gather
 from service.knowledge_files import TerminologySource
 from service.reads import Read, load_reads
 from service.suggested_orders import OrderSituation
+
+
+PREFETCH_ONLY = PrefetchOnly()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,7 +59,6 @@ class Adviser:
     terminology: Terminology
     reads: tuple[Read, ...]
     writer: CardWriter
-    reader: FhirReader
 
     @classmethod
     def of(
@@ -64,7 +66,6 @@ class Adviser:
         knowledge: Knowledge,
         terminology: TerminologySource,
         public_url: str,
-        reader: FhirReader,
         issue_uuid: IssueUuid = any_uuid,
     ) -> Self:
         """The adviser with this knowledge; ``public_url`` is where its icon is served.
@@ -83,26 +84,37 @@ class Adviser:
                 systems={name: uris[0] for name, uris in terminology.systems.items()},
                 issue_uuid=issue_uuid,
             ),
-            reader=reader,
         )
 
-    def advise(self, request: HookRequest, *, moment: Moment, today: date) -> Advice:
-        """The answer to ``request``.
+    def advise(
+        self,
+        request: HookRequest,
+        *,
+        moment: Moment,
+        today: date,
+        reader: FhirReader = PREFETCH_ONLY,
+    ) -> Advice:
+        """The answer to ``request``, whose missing data ``reader`` is asked for.
 
         Raises NeededDataAbsent when data is missing that could have made the
         difference between silence and a card, and RequestNotConformant for data of
         another patient.
         """
-        evaluation = self.evaluate(request, moment=moment, today=today)
+        evaluation = self.evaluate(request, moment=moment, today=today, reader=reader)
         if keys := self.keys_needed_for(evaluation):
             raise NeededDataAbsent(keys=keys)
         return self.answer(evaluation, situation_of(request, today))
 
     def evaluate(
-        self, request: HookRequest, *, moment: Moment, today: date
+        self,
+        request: HookRequest,
+        *,
+        moment: Moment,
+        today: date,
+        reader: FhirReader = PREFETCH_ONLY,
     ) -> Evaluation:
         """What the data of ``request`` and of the FHIR server come to."""
-        gathered = gather(request, self.reads, self.reader)
+        gathered = gather(request, self.reads, reader)
         return evaluate(
             self.read(gathered, request.context.patient_id, today),
             self.knowledge,

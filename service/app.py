@@ -15,7 +15,7 @@ from service.catalogue import describe_services
 from service.clients import Clients, load_clients
 from service.comments import CommentCipher
 from service.feedback_intake import FeedbackIntake
-from service.gather import PrefetchOnly
+from service.fhir_readers import FhirReaders
 from service.knowledge_files import load_knowledge, load_terminology
 from service.logs import configure_logs
 from service.routes.access_log import log_requests
@@ -61,7 +61,6 @@ def create_app(settings: Settings | None = None) -> Flask:
             each,
             terminology,
             settings.public_url,
-            PrefetchOnly(),
             card_uuids.issue,
         )
         for profile, each in knowledge_of.items()
@@ -94,6 +93,7 @@ def create_app(settings: Settings | None = None) -> Flask:
             describe_services(advisers[settings.profile].reads),
             clock(settings),
             authentication,
+            FhirReaders.of(settings, clients).reader_for,
             open_discovery=settings.auth_discovery == "open",
         )
     )

@@ -3,8 +3,8 @@
 A client may send our prefetch keys, rename them, add others or send none (EHRs are
 often configured by hand and never read discovery). A value under a foreign key counts
 for what it holds; an empty one for what its search or its name says it is about. What
-is missing is asked of a `FhirReader`; what is then still missing is said, not assumed
-to be normal.
+is missing, and the pages that follow on what was sent, are asked of a `FhirReader`;
+what is then still missing is said, not assumed to be normal.
 """
 
 from collections import defaultdict
@@ -22,10 +22,11 @@ from cds_hooks.prefetch import (
     read_prefetch_value,
     state_of,
 )
+from cds_hooks.prefetch_templates import expand
 from cds_hooks.request import HookRequest
-from cds_hooks.templates import expand
 from service.clinical.record import DataKind
 from service.fhir.bundles import Resource, resources_of
+from service.fhir_server.answers import Answer, Fetched
 from service.foreign_keys import reads_answered_by
 from service.reads import Read
 
@@ -34,11 +35,17 @@ class FhirReader(Protocol):
     """Where data comes from that the client did not prefetch."""
 
     def fetch(
-        self, reads: Collection[Read], request: HookRequest
-    ) -> Mapping[str, object]:
-        """What the client's FHIR server has for ``reads``: key → resource or Bundle.
+        self,
+        reads: Collection[Read],
+        request: HookRequest,
+        *,
+        next_pages: Mapping[str, str],
+        known: Collection[Resource],
+    ) -> Fetched:
+        """What the client's FHIR server has for ``reads`` and on ``next_pages``.
 
-        Keys that could not be read are left out; None means known to be empty.
+        ``next_pages`` are links, by prefetch key, to what follows on the Bundles sent;
+        ``known`` is what is there already. What is not asked for has no answer.
         """
 
 
@@ -46,10 +53,15 @@ class PrefetchOnly:
     """The reader for calls whose FHIR server is not to be asked."""
 
     def fetch(
-        self, reads: Collection[Read], request: HookRequest
-    ) -> Mapping[str, object]:
+        self,
+        reads: Collection[Read],
+        request: HookRequest,
+        *,
+        next_pages: Mapping[str, str],
+        known: Collection[Resource],
+    ) -> Fetched:
         """Nothing, of any read."""
-        return {}
+        return Fetched()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,15 +80,60 @@ class Gathered:
 
 @dataclass(kw_only=True, slots=True)
 class _Found:
-    """What is known of each read so far, filled key by key."""
+    """What is known of each read so far, filled key by key.
+
+    ``cut_off`` are reads of which some came and the rest has to be asked for anew;
+    ``next_pages`` the links, by prefetch key, by which the rest of others can be had,
+    and ``paged`` the reads they belong to.
+    """
 
     resources: list[Resource] = field(default_factory=list)
     arrived: set[str] = field(default_factory=set)
     incomplete: set[str] = field(default_factory=set)
     failed: set[str] = field(default_factory=set)
+    cut_off: set[str] = field(default_factory=set)
+    next_pages: dict[str, str] = field(default_factory=dict)
+    paged: dict[str, set[str]] = field(default_factory=dict)
 
-    def add(self, value: object, state: PrefetchState, reads: Iterable[Read]) -> None:
-        """Count ``value``, in state ``state``, as the answer to ``reads``."""
+    def add_prefetched(
+        self, key: str, value: object, state: PrefetchState, reads: Collection[Read]
+    ) -> None:
+        """Count ``value``, in state ``state``, as the client's answer to ``reads``."""
+        self._add(value, state, reads)
+        if not isinstance(state, Supplied) or state.complete:
+            return
+        if state.unreadable or state.failure:
+            return  # the rest would fail again
+        keys = {read.key for read in reads}
+        if len(state.next_links) == 1:
+            self.next_pages[key] = state.next_links[0]
+            self.paged[key] = keys
+        else:
+            self.cut_off |= keys
+
+    def add_fetched(self, fetched: Fetched, published: Mapping[str, Read]) -> None:
+        """Count what the FHIR server had."""
+        for key, answer in fetched.reads.items():
+            if answer.content is not None:
+                self.incomplete.discard(key)
+                self._add_answer(answer, (published[key],))
+        for key, answer in fetched.pages.items():
+            if answer.reason is None:
+                self.incomplete -= self.paged[key]
+            self._add_answer(answer, [published[each] for each in self.paged[key]])
+        for answer in fetched.medications:
+            self._add_answer(answer, ())
+
+    def _add_answer(self, answer: Answer, reads: Collection[Read]) -> None:
+        if answer.content is None:
+            return
+        self._add(answer.content, read_prefetch_value(answer.content), reads)
+        if answer.reason is not None:
+            self.incomplete |= {read.key for read in reads}
+
+    def _add(
+        self, value: object, state: PrefetchState, reads: Collection[Read]
+    ) -> None:
         keys = {read.key for read in reads}
         match state:
             case Supplied():
@@ -85,11 +142,17 @@ class _Found:
                 if not state.complete:
                     self.incomplete |= keys
             case KnownEmpty():
-                self.arrived |= keys
+                # There is a patient, whatever the client says of it (P-16).
+                self.arrived |= {r.key for r in reads if not _must_exist(r)}
             case Unavailable():
                 self.failed |= keys
             case Missing():
                 pass
+
+
+def _must_exist(read: Read) -> bool:
+    """Whether ``read`` names the one resource that every call is about."""
+    return read.kind is DataKind.PATIENT
 
 
 def gather(
@@ -104,15 +167,26 @@ def gather(
     # encounter, is not missing.
     asked = [read for read in reads if expand(read.template, request.context)]
     published = {read.key: read for read in reads}
+    in_hand = tuple(_in_hand(request))
     found = _Found()
     prefetch = request.prefetch or {}
     for key, value in prefetch.items():
         state = state_of(prefetch, key)
-        found.add(value, state, _answered(key, value, state, published))
-    _fetch_missing(found, request, asked, reader)
+        found.add_prefetched(key, value, state, _answered(key, value, state, published))
     _check_patient(found.resources, request.context.patient_id)
+    fetched = reader.fetch(
+        [
+            read
+            for read in asked
+            if read.key in found.cut_off or read.key not in found.arrived | found.failed
+        ],
+        request,
+        next_pages=found.next_pages,
+        known=(*in_hand, *found.resources),
+    )
+    found.add_fetched(fetched, published)
     return Gathered(
-        resources=(*_in_hand(request), *found.resources),
+        resources=(*in_hand, *found.resources),
         absent=frozenset(_absent(found, asked)),
         partial=frozenset(read.kind for read in asked if read.key in found.incomplete),
         encounter=request.context.encounter_id,
@@ -135,18 +209,6 @@ def _answered(
         if read.resource not in types:
             return reads_answered_by(key, value, published.values())
     return (read,)
-
-
-def _fetch_missing(
-    found: _Found, request: HookRequest, reads: Collection[Read], reader: FhirReader
-) -> None:
-    """Ask ``reader`` for what no key answered; what had failed would fail again."""
-    missing = [read for read in reads if read.key not in found.arrived | found.failed]
-    if not missing:
-        return
-    published = {read.key: read for read in reads}
-    for key, value in reader.fetch(missing, request).items():
-        found.add(value, read_prefetch_value(value), (published[key],))
 
 
 def _absent(found: _Found, reads: Collection[Read]) -> Iterator[DataKind]:

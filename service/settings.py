@@ -6,6 +6,7 @@ a setting silently left at its default.
 """
 
 import difflib
+import ipaddress
 import os
 import re
 from collections.abc import Iterable
@@ -13,8 +14,15 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, HttpUrl, SecretStr, StringConstraints, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import (
+    BeforeValidator,
+    Field,
+    HttpUrl,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from service.addresses import is_loopback
 from service.clinical.knowledge import ProfileName
@@ -38,6 +46,13 @@ _HOW_TO_AUTHENTICATE = (
 
 class SettingsError(Exception):
     """A setting is wrong; the message names the variable and says what to do."""
+
+
+def _by_commas(value: object) -> object:
+    """The parts of a text with commas between them."""
+    if not isinstance(value, str):
+        return value
+    return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
 class Settings(BaseSettings):
@@ -124,6 +139,47 @@ class Settings(BaseSettings):
         le=60,
         description="Time for all reads from a FHIR server during one call.",
     )
+    fhir_max_bytes: int = Field(
+        default=20 * _MEBIBYTE,
+        ge=1024,
+        description="Most data read from a FHIR server during one call, decompressed.",
+    )
+    fhir_max_pages: int = Field(
+        default=10,
+        ge=1,
+        description="Most pages read of one answer of a FHIR server.",
+    )
+    fhir_connections: int = Field(
+        default=16,
+        ge=1,
+        le=256,
+        description="Queries to FHIR servers under way at once in each worker.",
+    )
+    fhir_failures: int = Field(
+        default=3,
+        ge=1,
+        description="Calls in a row that a FHIR server may leave without any answer"
+        " before it is left alone for a while.",
+    )
+    fhir_pause_seconds: float = Field(
+        default=30.0,
+        gt=0,
+        description="How long a FHIR server is left alone after that.",
+    )
+    fhir_private_networks: Annotated[
+        tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] | None,
+        NoDecode,
+        BeforeValidator(_by_commas),
+    ] = Field(
+        default=None,
+        description="Private networks, such as 10.20.0.0/16, in which FHIR servers of"
+        " the clients file may be found by their names; commas between several.",
+    )
+    fhir_ca_file: Path | None = Field(
+        default=None,
+        description="PEM file of certificate authorities to trust for FHIR servers,"
+        " besides the public ones.",
+    )
     max_body_bytes: int = Field(
         default=10 * _MEBIBYTE,
         ge=1024,
@@ -193,7 +249,7 @@ def refuse_unknown(variables: Iterable[str]) -> None:
             continue
         if _KUBERNETES_SERVICE_LINK.search(name):
             continue
-        nearest = difflib.get_close_matches(name, sorted(known), n=1)
+        nearest = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.75)
         hint = f"did you mean {nearest[0]}?" if nearest else "`b12-cds serve --help`"
         raise SettingsError(f"{name} is not a setting; {hint}")
 

@@ -19,7 +19,7 @@ from service.clinical.trace import trace_of
 from service.commands.outcome import CommandError
 from service.fhir.bundles import resources_of
 from service.fhir.subjects import patient_ids
-from service.gather import Gathered, PrefetchOnly
+from service.gather import Gathered
 from service.knowledge_files import load_knowledge, load_terminology
 from service.settings import Settings, read_settings
 from service.suggested_orders import OrderSituation
@@ -97,7 +97,7 @@ def run(arguments: argparse.Namespace) -> int:
     settings = read_settings(profile=arguments.profile, as_of=arguments.as_of)
     terminology = load_terminology()
     knowledge = load_knowledge(settings.profile, terminology=terminology)
-    adviser = Adviser.of(knowledge, terminology, settings.public_url, PrefetchOnly())
+    adviser = Adviser.of(knowledge, terminology, settings.public_url)
     payload = read_file(arguments.file)
     try:
         answers = list(check_payload(payload, adviser, HOOKS[arguments.hook], settings))

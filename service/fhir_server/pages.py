@@ -38,8 +38,14 @@ class Reading:
             reason = reason or Reason.TIMEOUT
         if self.content is None or self.content.get("resourceType") != "Bundle":
             return Answer(content=self.content, reason=reason)
-        # All pages as one, without the links that led from each to the next.
-        whole = {name: self.content[name] for name in self.content if name != "link"}
+        # All pages as one, without the links that led from each to the next. A total
+        # says how many there are from the first page on, so not of later ones alone.
+        left_out = {"link", "entry"} | (
+            {"total"} if self.query.is_later_page else set()
+        )
+        whole = {
+            name: self.content[name] for name in self.content if name not in left_out
+        }
         return Answer(content={**whole, "entry": list(self.entries)}, reason=reason)
 
 

@@ -13,13 +13,18 @@ from service.reads import Read
 class Query:
     """What is asked for: the resource ``id`` of a type, or the matches of a search.
 
-    ``url`` is absolute. ``resource`` is None where the query is not ours, as with the
-    next page of a Bundle that the client began: then any type may come.
+    ``url`` is absolute. ``resource`` is None for a page that follows on a Bundle of
+    the client's: then any type may come.
     """
 
     url: str
     resource: str | None = None
     id: str | None = None
+
+    @property
+    def is_later_page(self) -> bool:
+        """Whether the first page is not among the answer."""
+        return self.resource is None
 
 
 def queries_of(

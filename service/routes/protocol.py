@@ -18,7 +18,9 @@ from cds_hooks.errors import (
 from cds_hooks.request import parse_request
 from service.advice import Adviser
 from service.catalogue import SERVICE_BY_ID
+from service.clients import Client
 from service.clinical.knowledge import ProfileName
+from service.gather import FhirReader
 from service.routes.authentication import ClientAuthentication
 from service.routes.errors import BROKEN_OFF, TOO_LARGE
 from service.routes.json_answers import json_answer
@@ -32,12 +34,14 @@ def protocol_routes(
     services: tuple[ServiceDescription, ...],
     today: Callable[[], date],
     authentication: ClientAuthentication,
+    reader_for: Callable[[Client], FhirReader],
     *,
     open_discovery: bool,
 ) -> Blueprint:
     """Routes under ``/cds-services``; ``today`` gives the day to evaluate for.
 
-    Each profile that a client follows has its adviser.
+    Each profile that a client follows has its adviser; ``reader_for`` gives what reads
+    from the FHIR servers that a client may name.
     """
     routes = Blueprint("protocol", __name__)
     document = discovery_document(services)
@@ -62,7 +66,12 @@ def protocol_routes(
             decode_json(read_body()), hooks=(offered.hook.name,)
         )
         adviser = advisers[client.profile]
-        advice = adviser.advise(hook_request, moment=offered.moment, today=today())
+        advice = adviser.advise(
+            hook_request,
+            moment=offered.moment,
+            today=today(),
+            reader=reader_for(client),
+        )
         g.log_fields = {"service": service_id, **advice.log_fields()}
         return json_answer(serialise(advice.response, client.dialect))
 
