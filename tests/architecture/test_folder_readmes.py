@@ -11,6 +11,7 @@ LAYERS = [
     "service/clinical",
     "service/fhir",
     "service/knowledge",
+    "service/store",
 ]
 
 

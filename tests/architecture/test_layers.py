@@ -109,6 +109,13 @@ def test_reading_fhir_does_not_depend_on_the_protocol_s_routes_or_the_app(
     assert forbidden_imports(module, joined) == []
 
 
+@pytest.mark.parametrize("module", modules("service"), ids=str)
+def test_the_database_is_spoken_in_the_store_only(module: Module) -> None:
+    if module.path.startswith("service/store/"):
+        return
+    assert forbidden_imports(module, STORE) == []
+
+
 def test_knowledge_holds_data_and_no_python() -> None:
     assert [str(module) for module in modules("service/knowledge")] == []
 
