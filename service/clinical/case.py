@@ -11,7 +11,8 @@ from functools import cached_property
 
 from service.clinical import concepts
 from service.clinical.answers import CannotTell, Fact, NoConcern
-from service.clinical.b12_status import B12Class, B12Status, find_b12_status
+from service.clinical.b12_result import B12Class
+from service.clinical.b12_status import B12Status, find_b12_status
 from service.clinical.chart import is_active, is_established
 from service.clinical.companions import CompanionFound, find_companions
 from service.clinical.cramps import Cramps, find_cramps

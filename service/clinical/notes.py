@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from datetime import date
 
 from service.clinical import concepts
-from service.clinical.b12_status import has_renal_impairment
 from service.clinical.chart import concepts_found, findings
 from service.clinical.knowledge import Knowledge, Threshold
 from service.clinical.laboratory import is_above, is_below, newest_in, results
+from service.clinical.mma import has_renal_impairment
 from service.clinical.record import Record
 from service.clinical.replacement import Replacement
 from service.clinical.risk_factors import RiskFactorFound

@@ -8,7 +8,7 @@ Then  measure methylmalonic acid (or active B12); warning with any companion sym
 """
 
 from service.clinical.answers import Answer, Concern, Indicator
-from service.clinical.b12_status import B12Class
+from service.clinical.b12_result import B12Class
 from service.clinical.case import Case
 from service.clinical.record import DataKind
 

@@ -9,7 +9,7 @@ Then  consider methylmalonic acid or a repeat.
 """
 
 from service.clinical.answers import Answer, Concern, Indicator
-from service.clinical.b12_status import B12Class
+from service.clinical.b12_result import B12Class
 from service.clinical.case import Case
 from service.clinical.companions import CompanionFound
 from service.clinical.record import DataKind

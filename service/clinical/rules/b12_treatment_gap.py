@@ -12,7 +12,7 @@ Then  treat, by cause.
 from collections.abc import Mapping
 
 from service.clinical.answers import Answer, Concern, Fact, Indicator
-from service.clinical.b12_status import B12Class
+from service.clinical.b12_result import B12Class
 from service.clinical.case import Case
 from service.clinical.companions import lab_fact
 from service.clinical.laboratory import LabResult

@@ -10,7 +10,7 @@ Then  check or treat B12 before or with folic acid.
 
 from service.clinical import concepts
 from service.clinical.answers import Answer, Concern, Fact, Indicator
-from service.clinical.b12_status import B12Class
+from service.clinical.b12_result import B12Class
 from service.clinical.case import Case
 from service.clinical.exposures import latest_exposure, taken
 from service.clinical.record import DataKind, Medication, MedicationState
