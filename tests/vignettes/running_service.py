@@ -4,16 +4,18 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import requests
 
 
 ROOT = Path(__file__).resolve().parents[2]
+COMMAND = Path(sys.executable).with_name("b12-cds")
 START_WITHIN_SECONDS = 60
 
 
@@ -48,34 +50,40 @@ class Service:
 def running_service(**environment: str) -> Iterator[Service]:
     """``b12-cds serve`` on a free port with these settings, until the end."""
     port = free_port()
+    # A file, not a pipe: nobody reads while the service runs, and a full pipe would
+    # stop it in the middle of a line of its log.
+    log = tempfile.TemporaryFile(mode="w+")
     process = subprocess.Popen(
-        [sys.executable, "-m", "service.command_line", "serve", "--port", str(port)],
+        [COMMAND, "serve", "--port", str(port)],
         cwd=ROOT,
         env={
             **{k: v for k, v in os.environ.items() if not k.startswith("B12_")},
             **environment,
         },
-        stdout=subprocess.PIPE,
+        stdout=log,
         stderr=subprocess.STDOUT,
         text=True,
     )
     base_url = f"http://127.0.0.1:{port}"
     try:
-        _wait_until_ready(process, base_url)
+        _wait_until_ready(process, base_url, log)
         service = Service(base_url)
         yield service
         service.session.close()
     finally:
         process.terminate()
-        process.communicate(timeout=30)
+        process.wait(timeout=30)
+        log.close()
 
 
-def _wait_until_ready(process: "subprocess.Popen[str]", base_url: str) -> None:
+def _wait_until_ready(
+    process: "subprocess.Popen[str]", base_url: str, log: IO[str]
+) -> None:
     deadline = time.monotonic() + START_WITHIN_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            output, _ = process.communicate()
-            raise RuntimeError(f"the service did not start:\n{output}")
+            log.seek(0)
+            raise RuntimeError(f"the service did not start:\n{log.read()}")
         try:
             if requests.get(f"{base_url}/readyz", timeout=1).ok:
                 return

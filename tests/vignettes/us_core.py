@@ -161,7 +161,8 @@ def _add_medicine(chart: Chart, medicine: dict[str, Any], variant: int) -> None:
             effectivePeriod={"start": chart.day(medicine["days"])},
         )
         return
-    system = ("rxnorm",)
+    # No RxNorm code of folic acid could be verified; ATC has it.
+    system = ("atc",) if name == "folic_acid" else ("rxnorm",)
     coding = pick(LIST_OF_MEDICINE[name], system, 0 if name == "b12_oral" else variant)
     request: dict[str, Any] = {
         "status": "active",
