@@ -3,15 +3,19 @@
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
 import uuid
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
 
+from service.command_line import main
 from service.store import NewFeedback, open_store
 from tests.http.test_serve import environment
 
@@ -66,18 +70,33 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> str:
     return f"sqlite:///{file}"
 
 
-def run(
-    store: str, *arguments: str, code: int = 0, **settings: str
-) -> "subprocess.CompletedProcess[str]":
-    done = subprocess.run(
-        [B12_CDS, "feedback", "--database-url", store, *arguments],
-        env=environment(B12_AS_OF="2025-06-30", **settings),
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert done.returncode == code, done.stderr
-    return done
+@dataclass(frozen=True, kw_only=True)
+class Ran:
+    """What the command printed."""
+
+    stdout: str
+    stderr: str
+
+
+def run(store: str | None, *arguments: str, code: int = 0, **settings: str) -> Ran:
+    """The command in this process, in an environment of nothing but `settings`."""
+    given = ["feedback", *arguments]
+    if store is not None:
+        given += ["--database-url", store]
+    stdout, stderr = io.StringIO(), io.StringIO()
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        redirect_stdout(stdout),
+        redirect_stderr(stderr),
+        pytest.raises(SystemExit) as ended,
+    ):
+        for name in [name for name in os.environ if name.startswith("B12_")]:
+            patch.delenv(name)
+        for name, value in {"B12_AS_OF": "2025-06-30", **settings}.items():
+            patch.setenv(name, value)
+        main(given)
+    assert ended.value.code == code, stderr.getvalue()
+    return Ran(stdout=stdout.getvalue(), stderr=stderr.getvalue())
 
 
 def lines_of(table: str) -> list[list[str]]:
@@ -154,14 +173,8 @@ def test_a_screen_that_is_rarely_accepted_is_pointed_out(store: str) -> None:
 
 
 def test_a_screen_that_was_answered_long_ago_is_not_pointed_out(store: str) -> None:
-    done = subprocess.run(
-        [B12_CDS, "feedback", "--database-url", store, "--format", "json"],
-        env=environment(B12_AS_OF="2025-10-01"),
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert json.loads(done.stdout)["hints"] == []
+    shown = run(store, "--format", "json", B12_AS_OF="2025-10-01").stdout
+    assert json.loads(shown)["hints"] == []
 
 
 def test_comments_are_shown_to_those_who_have_the_key(store: str) -> None:
@@ -229,11 +242,17 @@ def test_a_day_that_is_none_is_refused(store: str) -> None:
 
 
 def test_the_store_is_taken_from_the_settings_where_none_is_named(store: str) -> None:
+    shown = run(None, "--format", "json", B12_DATABASE_URL=store).stdout
+    assert json.loads(shown)["total"]["accepted"] == 4
+
+
+def test_it_is_a_command_of_the_program(store: str) -> None:
     done = subprocess.run(
-        [B12_CDS, "feedback", "--format", "json"],
-        env=environment(B12_DATABASE_URL=store),
+        [B12_CDS, "feedback", "--database-url", store],
+        env=environment(),
         capture_output=True,
         text=True,
         timeout=60,
     )
-    assert json.loads(done.stdout)["total"]["accepted"] == 4
+    assert done.returncode == 0
+    assert "b12-screen" in done.stdout
