@@ -18,11 +18,13 @@ from service.feedback_intake import FeedbackIntake
 from service.fhir_readers import FhirReaders
 from service.knowledge_files import load_knowledge, load_terminology
 from service.logs import configure_logs
+from service.metrics import Metrics
 from service.routes.access_log import log_requests
 from service.routes.authentication import ClientAuthentication
 from service.routes.cross_origin import allow_origins
 from service.routes.errors import answer_errors
 from service.routes.feedback import feedback_routes
+from service.routes.measurement import measure_requests, measurement_routes
 from service.routes.operations import operation_routes
 from service.routes.people import people_routes
 from service.routes.protocol import protocol_routes
@@ -81,6 +83,16 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
 
+    metrics = Metrics()
+    metrics.describe_knowledge(
+        knowledge.version,
+        settings.profile,
+        {
+            "unverified": len(about.unverified),
+            "awaiting-signature": len(about.awaiting_signature),
+        },
+    )
+    measure_requests(app, metrics)
     log_requests(app)
     allow_origins(app, clients.cors_origins if settings.authenticates else None)
     answer_errors(app)
@@ -95,6 +107,7 @@ def create_app(settings: Settings | None = None) -> Flask:
             authentication,
             FhirReaders.of(settings, clients).reader_for,
             open_discovery=settings.auth_discovery == "open",
+            strict_output=settings.strict_output,
         )
     )
     intake = FeedbackIntake(
@@ -105,6 +118,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.register_blueprint(feedback_routes(intake, authentication))
     app.register_blueprint(operation_routes(knowledge.version, store.is_reachable))
+    app.register_blueprint(measurement_routes(metrics))
     app.register_blueprint(
         people_routes(about, settings.public_url, WEB / "openapi.yaml")
     )

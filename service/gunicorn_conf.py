@@ -16,6 +16,7 @@ from service.settings import read_settings
 
 if TYPE_CHECKING:
     from gunicorn.arbiter import Arbiter
+    from gunicorn.workers.base import Worker
 
 
 _settings = read_settings()
@@ -63,3 +64,10 @@ def when_ready(server: "Arbiter") -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+def child_exit(server: "Arbiter", worker: "Worker") -> None:
+    """Keep the counts of a worker that ended, and forget what was only its state."""
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]  # not annotated

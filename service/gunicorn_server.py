@@ -1,11 +1,13 @@
 """The service under gunicorn, started from Python instead of gunicorn's own command."""
 
+import os
+import shutil
+import tempfile
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
 from service import gunicorn_conf
-from service.app import create_app
 
 
 class Service(BaseApplication):
@@ -21,6 +23,10 @@ class Service(BaseApplication):
     # Any: gunicorn and Flask describe a WSGI application in types that do not meet.
     def load(self) -> Any:
         """The application, made once in the parent (``preload_app``)."""
+        # Not before `serve` has said where the workers share their counts:
+        # prometheus_client looks for that when it is first imported.
+        from service.app import create_app
+
         return create_app()
 
 
@@ -29,4 +35,14 @@ def serve() -> None:
 
     Raises SettingsError or KnowledgeError before anything listens.
     """
-    Service().run()
+    counts = tempfile.mkdtemp(
+        prefix="b12-cds-metrics-", dir=gunicorn_conf.worker_tmp_dir
+    )
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = counts
+    parent = os.getpid()
+    try:
+        Service().run()
+    finally:
+        # A worker that ends leaves through here too, and the others still count.
+        if os.getpid() == parent:
+            shutil.rmtree(counts, ignore_errors=True)

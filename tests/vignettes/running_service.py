@@ -27,10 +27,11 @@ def free_port() -> int:
 
 
 class Service:
-    """A running service: its address, and one connection kept open to it."""
+    """A running service: its address, its process, and a session with it."""
 
-    def __init__(self, base_url: str) -> None:
+    def __init__(self, base_url: str, pid: int) -> None:
         self.base_url = base_url
+        self.pid = pid
         self.session = requests.Session()
         self.prefetch = self._advertised_prefetch()
 
@@ -38,6 +39,11 @@ class Service:
         services = self.session.get(f"{self.base_url}/cds-services", timeout=10).json()
         by_id = {service["id"]: service for service in services["services"]}
         return dict(by_id["b12-patient-view"]["prefetch"])
+
+    def workers(self) -> set[int]:
+        """The processes that answer."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text()
+        return {int(pid) for pid in children.split()}
 
     def post(self, service_id: str, body: dict[str, Any]) -> requests.Response:
         """Invoke a service."""
@@ -67,7 +73,7 @@ def running_service(**environment: str) -> Iterator[Service]:
     base_url = f"http://127.0.0.1:{port}"
     try:
         _wait_until_ready(process, base_url, log)
-        service = Service(base_url)
+        service = Service(base_url, process.pid)
         yield service
         service.session.close()
     finally:
