@@ -18,9 +18,10 @@ SPECIFICATION_VERSION = "2.0.1"
 
 USAGE_REQUIREMENTS = (
     "Decision support for clinicians, not a medical device until the operator has"
-    " validated and signed it off locally. Reads FHIR R4; works from prefetch, with"
-    " any key the prefetch templates name, in any order. Answers 412 where data is"
-    " missing that could have led to a card."
+    " validated and signed it off locally. Reads FHIR R4, and STU3 and R5 where the"
+    " call has them; works from prefetch, with any key the prefetch templates name, in"
+    " any order, or from the FHIR server. Answers 412 where data is missing that could"
+    " have led to a card."
 )
 
 

@@ -27,6 +27,7 @@ from cds_hooks.request import HookRequest
 from service.clinical.record import DataKind
 from service.fhir.bundles import Resource, resources_of
 from service.fhir_server.answers import Answer, Fetched
+from service.fhir_version import refuse_unreadable, require_readable_request
 from service.foreign_keys import reads_answered_by
 from service.reads import Read
 
@@ -161,8 +162,10 @@ def gather(
     """The data of ``request``, completed by ``reader`` where it can be.
 
     Raises RequestNotConformant when the Patient supplied is not the patient of the
-    context (P-01): advice on the wrong chart is worse than none.
+    context (P-01): advice on the wrong chart is worse than none; and
+    UnsupportedFhirVersion for resources of a version that is not read (HK-08).
     """
+    require_readable_request(request)
     # What cannot be asked for here, such as the encounter of a call outside any
     # encounter, is not missing.
     asked = [read for read in reads if expand(read.template, request.context)]
@@ -173,7 +176,9 @@ def gather(
     for key, value in prefetch.items():
         state = state_of(prefetch, key)
         found.add_prefetched(key, value, state, _answered(key, value, state, published))
+    refuse_unreadable(found.resources, "prefetch")
     _check_patient(found.resources, request.context.patient_id)
+    prefetched = len(found.resources)
     fetched = reader.fetch(
         [
             read
@@ -185,6 +190,7 @@ def gather(
         known=(*in_hand, *found.resources),
     )
     found.add_fetched(fetched, published)
+    refuse_unreadable(found.resources[prefetched:], "fhirServer")
     return Gathered(
         resources=(*in_hand, *found.resources),
         absent=frozenset(_absent(found, asked)),
@@ -227,10 +233,19 @@ def _absent(found: _Found, reads: Collection[Read]) -> Iterator[DataKind]:
 
 
 def _in_hand(request: HookRequest) -> Iterator[Resource]:
-    """The resources of the hook's own context fields."""
+    """The resources of the hook's own context fields that the user is busy with.
+
+    Where order-select names selections, a medicine drafted earlier and not selected now
+    is left out: it was looked at when it was selected, and will be when it is signed
+    (HK-09). Drafted tests always count, since they are on their way.
+    """
+    selected = {
+        (each.get("resourceType"), each.get("id")) for each in request.context.selected
+    }
     for value in request.context.received.values():
         for resource in resources_of(value, in_hand=True):
-            if resource.type:
+            is_in_focus = not selected or (resource.type, resource.id) in selected
+            if resource.type and (is_in_focus or resource.type != "MedicationRequest"):
                 yield resource
 
 

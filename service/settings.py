@@ -185,6 +185,11 @@ class Settings(BaseSettings):
         ge=1024,
         description="Largest request body read; a larger one is answered 413.",
     )
+    strict_output: bool = Field(
+        default=False,
+        description="Answer 500 where a card breaks a rule of CDS Hooks, instead of"
+        " leaving out the faulty part. For tests.",
+    )
     workers: int = Field(
         default=2,
         ge=1,

@@ -38,6 +38,14 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def strict_output_in_tests() -> Iterator[None]:
+    """A card that breaks a rule of the protocol is a failure here, not a log line."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("B12_STRICT_OUTPUT", "true")
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def store_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Whatever is started without naming a store gets one that is thrown away."""
     file = tmp_path_factory.mktemp("store") / "store.sqlite3"

@@ -19,6 +19,7 @@ from service.clinical.trace import trace_of
 from service.commands.outcome import CommandError
 from service.fhir.bundles import resources_of
 from service.fhir.subjects import patient_ids
+from service.fhir_version import refuse_unreadable
 from service.gather import Gathered
 from service.knowledge_files import load_knowledge, load_terminology
 from service.settings import Settings, read_settings
@@ -150,6 +151,7 @@ def check_payload(
         raise CommandError(
             "the file holds neither a CDS Hooks request nor FHIR resources"
         )
+    refuse_unreadable(resources, "the file")
     whole = Gathered(resources=resources, absent=frozenset(), partial=frozenset())
     for patient_id in patient_ids(resources) or (None,):
         evaluation = evaluate(

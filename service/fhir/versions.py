@@ -9,23 +9,11 @@ reads the same in all of them.
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from cds_hooks.fhir_versions import ONLY_IN
 from service.fhir.bundles import Json
 
 
-# Types that ended with DSTU2, and elements that only DSTU2 has in types that went on.
-_DSTU2_TYPES = frozenset(
-    {
-        "BodySite",
-        "Conformance",
-        "DeviceUseRequest",
-        "DeviceUseStatement",
-        "DiagnosticOrder",
-        "ImagingObjectSelection",
-        "MedicationOrder",
-        "Order",
-        "OrderResponse",
-    }
-)
+# Elements that only DSTU2 has in types that went on.
 _DSTU2_ELEMENTS: Mapping[str, frozenset[str]] = {
     "AllergyIntolerance": frozenset({"substance", "lastOccurence"}),
     "Condition": frozenset({"dateRecorded"}),
@@ -51,7 +39,7 @@ def unsupported_version(resource: Json) -> bool:
     name = resource.get("resourceType")
     if not isinstance(name, str):
         return False
-    if name in _DSTU2_TYPES:
+    if name in ONLY_IN:
         return True
     if name in _SUBJECT_SINCE_STU3 and "patient" in resource:
         return "subject" not in resource

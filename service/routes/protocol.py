@@ -21,6 +21,7 @@ from service.catalogue import SERVICE_BY_ID
 from service.clients import Client
 from service.clinical.knowledge import ProfileName
 from service.gather import FhirReader
+from service.output_check import fit_to_send
 from service.routes.authentication import ClientAuthentication
 from service.routes.errors import BROKEN_OFF, TOO_LARGE
 from service.routes.json_answers import json_answer
@@ -37,11 +38,13 @@ def protocol_routes(
     reader_for: Callable[[Client], FhirReader],
     *,
     open_discovery: bool,
+    strict_output: bool,
 ) -> Blueprint:
     """Routes under ``/cds-services``; ``today`` gives the day to evaluate for.
 
     Each profile that a client follows has its adviser; ``reader_for`` gives what reads
-    from the FHIR servers that a client may name.
+    from the FHIR servers that a client may name. ``strict_output`` answers 500 instead
+    of leaving out a faulty part of a card.
     """
     routes = Blueprint("protocol", __name__)
     document = discovery_document(services)
@@ -73,7 +76,8 @@ def protocol_routes(
             reader=reader_for(client),
         )
         g.log_fields = {"service": service_id, **advice.log_fields()}
-        return json_answer(serialise(advice.response, client.dialect))
+        response = serialise(advice.response, client.dialect)
+        return json_answer(fit_to_send(response, strict=strict_output))
 
     return routes
 
