@@ -167,8 +167,11 @@ def _begin_sqlite(connection: Connection) -> None:
     if options.get("reads_only"):
         connection.exec_driver_sql("BEGIN")
         return
-    waits = options.get("waits_for_disk", True)
-    connection.exec_driver_sql(f"PRAGMA synchronous = {'FULL' if waits else 'NORMAL'}")
+    if not options.get("waits_for_disk", True):
+        # One statement is a transaction by itself.
+        connection.exec_driver_sql("PRAGMA synchronous = NORMAL")
+        return
+    connection.exec_driver_sql("PRAGMA synchronous = FULL")
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 

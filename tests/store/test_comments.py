@@ -63,7 +63,11 @@ def test_encryption_without_a_key_stops_the_start_and_says_how_to_make_one() -> 
         CommentCipher.of(settings("encrypted"))
 
 
-@pytest.mark.parametrize("key", ["short", "x" * 44, "é" * 44, KEY[:-2]])
+@pytest.mark.parametrize(
+    "key",
+    ["short", "x" * 44, "é" * 44, KEY[:-2]],
+    ids=["short", "of another length", "not ASCII", "cut off"],
+)
 def test_a_key_that_is_none_stops_the_start_and_is_not_repeated(key: str) -> None:
     with pytest.raises(SettingsError) as refused:
         CommentCipher.of(settings("encrypted", key))
