@@ -186,7 +186,7 @@ SPOILT = [
     ('{"code": "55300003"', '{"code": "55300004"', "fails the verhoeff check"),
     ('{"code": "45352006"', '{"code": "55300003"', "is listed twice"),
     ('"http://hl7.org/fhir/sid/icd-10-cm"', '"icd-10"', "unknown system 'icd-10'"),
-    ('"total": 11', '"total": 12', "expansion.total is 12, codes are 11"),
+    ('"total": 12', '"total": 13', "expansion.total is 13, codes are 12"),
     ('"purpose"', '"purpoze"', "did you mean 'purpose'?"),
     ('"id": "cramp-trigger"', '"id": "cramps"', "not the name of the file"),
 ]
