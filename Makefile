@@ -79,6 +79,10 @@ audit: $(VENV)/.installed-dev ## Look the locked libraries up in the advisory da
 coverage: $(VENV)/.installed-dev ## Run every test and show what none of them reaches
 	@SHARED_DATA="$(SHARED_DATA)" $(BIN)/pytest $(PYTEST) --cov --cov-report=term-missing
 
+.PHONY: manual
+manual: $(VENV)/.installed-dev ## Print the manual of the rules and the seed facts again
+	$(BIN)/python -m tests.spec.manual
+
 .PHONY: lock
 lock: $(VENV)/.installed-dev ## Lock the newest releases of everything, with hashes
 	$(LOCK) --output-file requirements-build.txt requirements-build.in

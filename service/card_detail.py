@@ -61,9 +61,10 @@ class DetailWriter:
         return "\n\n".join("\n".join(block) for block in blocks if block)
 
     def _lines(self, lines: Iterable[TextLine], concern: Concern) -> Iterator[str]:
-        """Those of ``lines`` whose note is set, as items of a list."""
+        """Those of ``lines`` that the notes call for, as items of a list."""
         for line in lines:
-            if line.when is None or line.when in concern.notes:
+            is_wanted = line.when is None or line.when in concern.notes
+            if is_wanted and line.unless not in concern.notes:
                 filled = self._texts[line.text].fill(concern.values, escape_markdown)
                 yield f"- {filled}"
 
@@ -98,7 +99,8 @@ def gathered(facts: Iterable[Fact]) -> list[Fact]:
     """
     same: dict[tuple[object, ...], Fact] = {}
     for fact in facts:
-        what = (fact.name, fact.label, fact.date, fact.date_words)
+        # Not by name: one entry of the chart may be a diagnosis and a risk factor.
+        what = (fact.label.casefold(), fact.date, fact.date_words)
         known = same.get(what)
         sources = (*known.sources, *fact.sources) if known else fact.sources
         same[what] = replace(fact, sources=tuple(dict.fromkeys(sources)))

@@ -84,8 +84,10 @@ def check_knowledge(
     for place, source in _sources_named(knowledge):
         _require(place, source, knowledge.references, "source")
     for place, line in _lines(knowledge):
-        if line.when is not None:
-            _require(f"{place}: when", line.when, notes, "note")
+        for condition in ("when", "unless"):
+            note = getattr(line, condition)
+            if note is not None:
+                _require(f"{place}: {condition}", note, notes, "note")
     for place, threshold in _thresholds(knowledge):
         _require(f"{place}: unit", threshold.unit, knowledge.units, "unit")
     for name, order in knowledge.orders.items():
@@ -159,7 +161,7 @@ def _thresholds(knowledge: Knowledge) -> Iterator[tuple[str, Threshold]]:
 
 
 def _lines(knowledge: Knowledge) -> Iterator[tuple[str, TextLine]]:
-    for file in ("treatments", "diets", "interferences"):
+    for file in ("treatments", "diets", "interferences", "circumstances"):
         for name, line in getattr(knowledge, file).items():
             yield f"{file}.toml: {name}", line
     for key, rule in knowledge.rules.items():

@@ -54,7 +54,7 @@ __all__ = [
 
 DIRECTORY = Path(__file__).parent / "knowledge"
 
-SHARED_TEXTS = ("treatments", "diets", "interferences")
+SHARED_TEXTS = ("treatments", "diets", "interferences", "circumstances")
 """Files whose lines a rule's file may take by name, as ``"diets.vegan"``."""
 
 

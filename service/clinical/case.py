@@ -19,6 +19,7 @@ from service.clinical.cramps import Cramps, find_cramps
 from service.clinical.dates import age_on
 from service.clinical.electrolytes import OutOfRange, find_out_of_range
 from service.clinical.exposures import Moment
+from service.clinical.folic_acid import FolicAcid, find_folic_acid
 from service.clinical.knowledge import Knowledge, Strength
 from service.clinical.laboratory import LabResult, is_above, newest_in
 from service.clinical.notes import find_notes
@@ -207,6 +208,11 @@ class Case:
         )
 
     @cached_property
+    def folic_acid(self) -> FolicAcid:
+        """Folic acid that is taken or being ordered (card 8)."""
+        return find_folic_acid(self.record, self.knowledge, self.today, self.moment)
+
+    @cached_property
     def electrolytes_out_of_range(self) -> tuple[OutOfRange, ...]:
         """Potassium, magnesium, calcium outside their limits, critical first."""
         return find_out_of_range(self.record, self.knowledge, self.today)
@@ -258,14 +264,17 @@ class Case:
             self.knowledge,
             self.today,
             risk_factors=self.risk_factors,
+            companions=self.companions,
             replacement=self.replacement,
-            is_neurological=bool(self.neurological_companions),
+            folic_acid=self.folic_acid,
         )
 
     @property
     def first_b12_test(self) -> str:
-        """The order to suggest: active B12 in pregnancy, else total (2.9b)."""
-        return "b12-total" if self.pregnancy is None else "b12-active"
+        """The order to suggest: active B12 in pregnancy, else the profile's (2.9b)."""
+        if self.pregnancy is not None:
+            return "b12-active"
+        return self.knowledge.profile.first_b12_test
 
     def no_concern(
         self, reason: str, *, unless: frozenset[DataKind]

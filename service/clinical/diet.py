@@ -85,6 +85,33 @@ def find_diet(record: Record, knowledge: Knowledge, today: date) -> Diet | None:
     return None
 
 
+def find_foods_eaten(record: Record, today: date) -> frozenset[str]:
+    """Which foods of animal origin suit this person, as notes: ``eats-dairy-eggs``,
+    ``eats-fish``, ``eats-meat`` (2.11).
+
+    By the newest answer, however long the diet has been kept and whatever is taken
+    with it; where none is recorded, the person is taken to eat everything.
+    """
+    eaten = {
+        concept
+        for statement in _current(tuple(_statements(record, today)))
+        for concept in statement.concepts
+    }
+    for diet, foods in _FOODS:
+        if diet in eaten:
+            return foods
+    return _ALL_FOODS
+
+
+_ALL_FOODS = frozenset({"eats-dairy-eggs", "eats-fish", "eats-meat"})
+_FOODS = (
+    (concepts.DIET_VEGAN, frozenset[str]()),
+    (concepts.DIET_VEGETARIAN, _ALL_FOODS - {"eats-fish", "eats-meat"}),
+    (concepts.DIET_PESCATARIAN, _ALL_FOODS - {"eats-meat"}),
+)
+"""The strictest diet first: of two answers of one day the stricter holds."""
+
+
 def _statements(record: Record, today: date) -> Iterator[_Statement]:
     wanted = _DIETS | {concepts.DIET_FORTIFIED}
     for condition in record.conditions:

@@ -1,7 +1,7 @@
 """Ask every rule, then decide what is shown (CLINICAL 2.7, 2.8, 2.13)."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 
 from service.clinical.answers import (
@@ -34,6 +34,9 @@ from service.clinical.rules import (
 
 MOST_CARDS = 4
 """At most four cards (2.13)."""
+
+ON_THE_FIRST_CARD = frozenset({"diabetes", "neuropathy-in-diabetes", "restless-legs"})
+"""Notes on what adds no card of its own and is told once (2.7)."""
 
 RULES: Mapping[str, Callable[[Case], Answer]] = {
     b12_urgent.KEY: b12_urgent.evaluate,
@@ -219,7 +222,16 @@ def _decide(
             shown.append(Shown(key=item.key, concern=item.answer))
         else:
             suppressed.append(Suppressed(key=item.key, concern=item.answer, by=by))
-    return tuple(shown), tuple(suppressed)
+    return tuple(_told_once(shown)), tuple(suppressed)
+
+
+def _told_once(shown: list[Shown]) -> Iterator[Shown]:
+    """The concerns shown, without the notes that the first of them has told."""
+    for position, each in enumerate(shown):
+        concern = each.concern
+        if position:
+            concern = replace(concern, notes=concern.notes - ON_THE_FIRST_CARD)
+        yield Shown(key=each.key, concern=concern)
 
 
 def _set_aside_by(
@@ -245,17 +257,23 @@ def _set_aside_by(
 
 
 def _undecided(case: Case, answers: tuple[RuleAnswer, ...]) -> CannotTell | None:
-    """What silence would hide: rules that could not tell and could have been shown."""
-    open_answers = [
-        item.answer
+    """What silence would hide: rules that could not tell and could have been shown.
+
+    The reason is the rules' own words for it (``cannot_tell``). A rule that may keep
+    silent (``say_nothing``) has none, and needs none: it is never alone in not telling.
+    """
+    open_answers = {
+        item.key: item.answer
         for item in answers
         if isinstance(item.answer, CannotTell) and _could_be_shown(case, item.key)
-    ]
+    }
     if not open_answers:
         return None
+    words = (case.knowledge.rules[key].cannot_tell for key in open_answers)
+    reasons = tuple(dict.fromkeys(each for each in words if each is not None))
     return CannotTell(
-        missing=frozenset().union(*(answer.missing for answer in open_answers)),
-        reason="; ".join(dict.fromkeys(answer.reason for answer in open_answers)),
+        missing=frozenset().union(*(each.missing for each in open_answers.values())),
+        reason=" ".join(reasons) or next(iter(open_answers.values())).reason,
     )
 
 

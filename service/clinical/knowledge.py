@@ -262,10 +262,12 @@ class Order(Strict):
 
 
 class TextLine(Strict):
-    """A line of a card; with ``when``, shown only if the rule set that note."""
+    """A line of a card; with ``when``, shown only if the rule set that note, and with
+    ``unless``, only if it did not set that one."""
 
     text: Line
     when: str | None = None
+    unless: str | None = None
     sources: tuple[str, ...] = ()
     verified: bool = True
 
@@ -329,9 +331,7 @@ class Profile(Strict):
     name: ProfileName
     source_label: Line
     source_url: Line
-    b12_mass_unit: Line
     first_b12_test: Line
-    review_time: Line
 
 
 class Reference(Strict):
@@ -350,7 +350,6 @@ class CardTexts(Strict):
     limits: tuple[Line, ...]
     not_considered: Line
     unread: Line
-    start_not_recorded: Line
     icon_path: Line
     topic_system: Line
 
@@ -374,6 +373,7 @@ class Knowledge(Strict):
     treatments: Mapping[str, TextLine]
     diets: Mapping[str, TextLine]
     interferences: Mapping[str, TextLine]
+    circumstances: Mapping[str, TextLine]
     override_reasons: Mapping[str, OverrideReason]
     card_texts: CardTexts
     references: Mapping[str, Reference]

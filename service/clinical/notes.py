@@ -4,11 +4,12 @@ The names are those that the knowledge files use in ``when`` (a test holds the t
 together).
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 
 from service.clinical import concepts
 from service.clinical.chart import concepts_found, findings
+from service.clinical.folic_acid import FolicAcid
 from service.clinical.knowledge import Knowledge, Threshold
 from service.clinical.laboratory import is_above, is_below, newest_in, results
 from service.clinical.mma import has_renal_impairment
@@ -43,6 +44,8 @@ _BY_RISK_FACTOR = {
     "age65-74": "older-adult",
 }
 
+_OF_IMPAIRED_ABSORPTION = {"malabsorption", "lifelong", "bariatric"}
+
 
 def find_notes(
     record: Record,
@@ -50,10 +53,14 @@ def find_notes(
     today: date,
     *,
     risk_factors: tuple[RiskFactorFound, ...],
+    companions: Collection[str],
     replacement: Replacement,
-    is_neurological: bool,
+    folic_acid: FolicAcid,
 ) -> frozenset[str]:
-    """The notes that hold for this record."""
+    """The notes that hold for this record; ``companions`` are the keys of those found.
+
+    A rule may add notes of its own.
+    """
     notes = {
         _BY_RISK_FACTOR[factor.key]
         for factor in risk_factors
@@ -61,14 +68,20 @@ def find_notes(
     }
     if any(factor.is_higher for factor in risk_factors):
         notes.add("higher-risk")
+    if notes & _OF_IMPAIRED_ABSORPTION:
+        notes.add("absorption-impaired")
     if replacement.is_current:
         notes.add("on-b12")
-    if is_neurological:
+    if any(knowledge.companions[key].neurological for key in companions):
         notes.add("neurological")
+    if folic_acid.has_unknown_dose:
+        notes.add("folic-acid-dose-unknown")
     if has_renal_impairment(record, knowledge, today):
         notes.add("renal-impairment")
     notes.update(_conditions(record, knowledge, today))
     notes.update(_results(record, knowledge, today))
+    if "diabetes" in notes and "neuropathy" in companions:
+        notes.add("neuropathy-in-diabetes")
     return frozenset(notes)
 
 

@@ -30,8 +30,8 @@ def test_only_these_numbers_differ() -> None:
 
 def test_total_b12_is_shown_in_the_unit_of_the_country() -> None:
     unit = "total_mass_deficient_below"
-    assert getattr(US.thresholds.b12, unit).unit == US.profile.b12_mass_unit == "pg/mL"
-    assert getattr(UK.thresholds.b12, unit).unit == UK.profile.b12_mass_unit == "ng/L"
+    assert getattr(US.thresholds.b12, unit).unit == "pg/mL"
+    assert getattr(UK.thresholds.b12, unit).unit == "ng/L"
 
 
 def test_the_first_test_is_ordered_by_mass_in_us_and_by_moles_in_uk() -> None:

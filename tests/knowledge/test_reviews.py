@@ -15,7 +15,7 @@ from service.knowledge_files import (
 TODAY = date.today()
 OF_FILES = {
     *("thresholds", "risk_factors", "companions", "causes"),
-    *("treatments", "diets", "interferences", "valuesets"),
+    *("treatments", "diets", "interferences", "circumstances", "valuesets"),
 }
 
 

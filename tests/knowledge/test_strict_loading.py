@@ -102,8 +102,8 @@ MISTAKES = [
     ),
     (
         "profiles.toml",
-        'first_b12_test = "b12-total"\nreview_time = "2',
-        'first_b12_test = "b12"\nreview_time = "2',
+        'deficiency.html"\nfirst_b12_test = "b12-total"',
+        'deficiency.html"\nfirst_b12_test = "b12"',
         "orders.toml: b12 is missing",
     ),
     (

@@ -164,7 +164,11 @@ def _lines(title: str, us: Iterable[TextLine], uk: Iterable[TextLine]) -> Iterat
 
 
 def _line(line: TextLine) -> str:
-    when = f" *(if {line.when})*" if line.when else ""
+    conditions = [
+        *([f"if {line.when}"] if line.when else []),
+        *([f"unless {line.unless}"] if line.unless else []),
+    ]
+    when = f" *({', '.join(conditions)})*" if conditions else ""
     sources = f" [{', '.join(line.sources)}]" if line.sources else ""
     unverified = "" if line.verified else " **unverified**"
     return f"- {line.text}{when}{sources}{unverified}"

@@ -5,11 +5,13 @@ card 12, 2.11).
 
 When  a vegan or vegetarian diet or a dietary inadequacy counts as a risk factor by
       itself, and the patient is not on replacement.
-Then  advise on fortified food and supplements that suit the diet.
+Then  advise on fortified food and supplements that suit the diet; name no food that
+      the person does not eat, is allergic to or should avoid.
 """
 
 from service.clinical.answers import Answer, Concern, Indicator
 from service.clinical.case import Case
+from service.clinical.diet import find_foods_eaten, find_food_allergies
 from service.clinical.record import DataKind
 
 
@@ -31,10 +33,14 @@ def evaluate(case: Case) -> Answer:
         )
     if case.replacement.is_current:
         return case.no_concern("on B12 replacement", unless=frozenset())
+    allergies = find_food_allergies(case.record, case.today)
     return Concern(
         indicator=Indicator.INFO,
         text="advice",
         because=(*(diet.fact for diet in diets), *case.cramp_facts()),
         values={"diet": _DIETS[diets[0].key]},
-        notes=case.notes | {f"diet-{_DIETS[diet.key]}" for diet in diets},
+        notes=case.notes
+        | {f"diet-{_DIETS[diet.key]}" for diet in diets}
+        | {f"allergy-{food}" for food in allergies}
+        | find_foods_eaten(case.record, case.today),
     )

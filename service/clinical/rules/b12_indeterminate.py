@@ -7,9 +7,11 @@ When  the B12 result is indeterminate and the patient is not on replacement.
 Then  measure methylmalonic acid (or active B12); warning with any companion symptom.
 """
 
+from service.clinical import concepts
 from service.clinical.answers import Answer, Concern, Indicator
 from service.clinical.b12_result import B12Class
 from service.clinical.case import Case
+from service.clinical.laboratory import LabResult
 from service.clinical.record import DataKind
 
 
@@ -25,9 +27,6 @@ def evaluate(case: Case) -> Answer:
         )
     if case.replacement.is_current:
         return case.no_concern("on B12 replacement", unless=frozenset())
-    # In pregnancy methylmalonic acid is less use than active B12 (2.9b).
-    next_tests = ("mma", "creatinine") if case.pregnancy is None else ("b12-active",)
-    markers = ("homocysteine",) if case.uses_nitrous_oxide else ()
     return Concern(
         indicator=Indicator.WARNING if case.companions else Indicator.INFO,
         text="result",
@@ -39,5 +38,16 @@ def evaluate(case: Case) -> Answer:
         ),
         values={"value": result.shown, "date": result.sampled.isoformat()},
         notes=case.notes,
-        tests=(*next_tests, *markers),
+        tests=_next_tests(case, result),
     )
+
+
+def _next_tests(case: Case, result: LabResult) -> tuple[str, ...]:
+    """Methylmalonic acid with creatinine, or active B12, which in pregnancy says more
+    (2.9b); active B12 is not asked for again where it was the borderline result."""
+    is_active_b12 = concepts.LAB_HOLOTC in result.observation.concepts
+    active = () if is_active_b12 else ("b12-active",)
+    if case.pregnancy is not None and active:
+        return active
+    markers = ("homocysteine",) if case.uses_nitrous_oxide else ()
+    return ("mma", *active, "creatinine", *markers)

@@ -9,7 +9,7 @@ Then  review; do not repeat serum B12.
 
 from service.clinical.answers import Answer, Concern, Indicator
 from service.clinical.case import Case
-from service.clinical.missing_tests import missing_tests
+from service.clinical.missing_tests import ferritin_for_restless_legs, missing_tests
 from service.clinical.record import DataKind
 
 
@@ -39,5 +39,8 @@ def evaluate(case: Case) -> Answer:
             *case.b12.facts(),
         ),
         notes=case.notes,
-        tests=missing_tests(case, among=("potassium", "magnesium", "tsh", "ck")),
+        tests=(
+            *missing_tests(case, among=("potassium", "magnesium", "tsh", "ck")),
+            *ferritin_for_restless_legs(case),
+        ),
     )

@@ -11,6 +11,7 @@ Then  test B12 and the blood count.
 
 from service.clinical.answers import Answer, Concern, Indicator
 from service.clinical.case import Case
+from service.clinical.missing_tests import ferritin_for_restless_legs
 from service.clinical.record import DataKind
 from service.clinical.wording import factors_in_words
 
@@ -57,5 +58,10 @@ def evaluate(case: Case) -> Answer:
             "factors": factors_in_words(case.risk_factors, case.knowledge, template)
         },
         notes=case.notes,
-        tests=(case.first_b12_test, "cbc"),
+        tests=(
+            case.first_b12_test,
+            "cbc",
+            "folate",
+            *ferritin_for_restless_legs(case),
+        ),
     )

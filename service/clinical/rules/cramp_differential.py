@@ -10,7 +10,7 @@ Then  review it; warning only for creatine kinase. Never for cramps with nothing
 
 from service.clinical.answers import Answer, Concern, Indicator
 from service.clinical.case import Case
-from service.clinical.missing_tests import missing_tests
+from service.clinical.missing_tests import ferritin_for_restless_legs, missing_tests
 from service.clinical.record import DataKind
 from service.clinical.wording import fitting_list
 
@@ -53,5 +53,8 @@ def evaluate(case: Case) -> Answer:
             )
         },
         notes=frozenset(notes),
-        tests=missing_tests(case, among=tuple(wanted)),
+        tests=(
+            *missing_tests(case, among=tuple(wanted)),
+            *ferritin_for_restless_legs(case),
+        ),
     )
