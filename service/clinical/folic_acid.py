@@ -1,4 +1,4 @@
-"""Folic acid that is taken or being ordered, and in which dose (CLINICAL 2.7 card 8)."""
+"""Folic acid taken or being ordered, and in which dose (CLINICAL 2.7 card 8)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -11,7 +11,7 @@ Then  advise on fortified food and supplements that suit the diet; name no food 
 
 from service.clinical.answers import Answer, Concern, Indicator
 from service.clinical.case import Case
-from service.clinical.diet import find_foods_eaten, find_food_allergies
+from service.clinical.diet import find_food_allergies, find_foods_eaten
 from service.clinical.record import DataKind
 
 
