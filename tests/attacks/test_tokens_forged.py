@@ -282,7 +282,7 @@ ATTACKS: Mapping[str, Forgery] = {
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
-def test_a_forged_token_gets_a_bare_401_and_burns_no_id(
+def test_JWT_16_a_forged_token_gets_a_bare_401_and_burns_no_id(
     door: Door, attack: str
 ) -> None:
     honest = live()
@@ -320,7 +320,7 @@ def bare(answer: Any) -> tuple[int, object, dict[str, str]]:
 
 
 @pytest.mark.parametrize("name", ["jku", "x5u"])
-def test_an_address_in_the_token_is_never_asked(
+def test_JWT_05_an_address_in_the_token_is_never_asked(
     door: Door, thief_keys: KeyServer, name: str
 ) -> None:
     for _ in range(3):
@@ -355,14 +355,14 @@ def test_what_is_attacked_is_open_to_honest_clients(door: Door, alg: str) -> Non
     assert door.call(bearer(token(live(), alg=alg))).status_code == 200
 
 
-def test_each_tenant_of_an_issuer_is_let_in_as_itself(door: Door) -> None:
+def test_JWT_13_each_tenant_of_an_issuer_is_let_in_as_itself(door: Door) -> None:
     for tenant, name in (("north", "North"), ("south", "South")):
         made = token(live(iss=MULTI_TENANT_ISSUER, tenant=tenant))
         assert door.call(bearer(made)).status_code == 200
         assert f'"client": "{name}"' in door.written()
 
 
-def test_no_log_line_holds_a_token_its_id_or_a_foreign_claim(door: Door) -> None:
+def test_JWT_17_no_log_line_holds_a_token_its_id_or_a_foreign_claim(door: Door) -> None:
     payload = live(name="Maria-Muster-1970", sub="marker-of-subject")
     honest = token(payload)
     assert door.call(bearer(honest)).status_code == 200

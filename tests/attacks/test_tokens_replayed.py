@@ -123,7 +123,7 @@ def test_while_the_store_is_down_nobody_is_let_in_and_no_id_is_burnt(
         assert door.call(made).status_code == 401
 
 
-def test_feedback_is_let_in_by_a_token_for_either_of_two_URLs(door: Door) -> None:
+def test_C_10_feedback_is_let_in_by_a_token_for_either_of_two_URLs(door: Door) -> None:
     url = f"{door.url}/cds-services/{SERVICE_ID}/feedback"
     for aud, expected in [
         (CALLED, 200),
@@ -137,7 +137,7 @@ def test_feedback_is_let_in_by_a_token_for_either_of_two_URLs(door: Door) -> Non
     assert requests.post(url, json={"feedback": []}, timeout=20).status_code == 401
 
 
-def test_one_token_is_not_good_for_a_call_and_for_its_feedback(door: Door) -> None:
+def test_F_12_one_token_is_not_good_for_a_call_and_for_its_feedback(door: Door) -> None:
     made = bearer(token(live()))
     assert door.call(made).status_code == 200
     answer = requests.post(

@@ -245,7 +245,7 @@ def test_A_05_a_redirect_to_another_origin_is_not_followed(
     assert elsewhere.connections == 0
 
 
-def test_a_redirect_on_the_same_origin_is_not_followed_either(
+def test_A_05_a_redirect_on_the_same_origin_is_not_followed_either(
     fhir: FhirTestServer, reader: ServerReader
 ) -> None:
     fhir.faults["Condition"] = redirected_to(f"{fhir.origin}/elsewhere")

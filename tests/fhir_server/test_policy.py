@@ -55,7 +55,7 @@ def test_A_01_a_server_is_called_with_a_token_only() -> None:
     assert refusal(PRODUCTION, LISTED, has_token=False) == Reason.NO_TOKEN
 
 
-def test_https_is_required_outside_development_even_where_http_is_listed() -> None:
+def test_A_06_https_is_required_outside_development_even_where_http_is_listed() -> None:
     assert refusal(PRODUCTION, "http://127.0.0.1:8090") == Reason.SERVER_NOT_ALLOWED
 
 

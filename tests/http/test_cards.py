@@ -53,7 +53,7 @@ def test_the_summary_names_the_cramps_and_the_risk(base_url: str) -> None:
     assert len(summary) < 140
 
 
-def test_the_source_says_who_speaks_with_an_icon_and_the_kind_of_card(
+def test_S_04_the_source_says_who_speaks_with_an_icon_and_the_kind_of_card(
     base_url: str,
 ) -> None:
     source = card_for(base_url)["source"]
@@ -65,7 +65,7 @@ def test_the_source_says_who_speaks_with_an_icon_and_the_kind_of_card(
     assert icon.headers["Content-Type"] == "image/png"
 
 
-def test_the_icon_is_an_opaque_png_of_100_by_100(base_url: str) -> None:
+def test_S_03_the_icon_is_an_opaque_png_of_100_by_100(base_url: str) -> None:
     image = requests.get(f"{base_url}/static/icon.png", timeout=30).content
     assert image[:8] == b"\x89PNG\r\n\x1a\n"
     assert int.from_bytes(image[16:20], "big") == 100
@@ -110,7 +110,7 @@ def test_no_number_of_different_cramps_hides_the_risk_factor(base_url: str) -> N
     assert before.count("- Cramp, since") + after.count("- Cramp, since") == len(days)
 
 
-def test_the_detail_is_markdown_with_lists_and_without_html(base_url: str) -> None:
+def test_M_02_the_detail_is_markdown_with_lists_and_without_html(base_url: str) -> None:
     tokens = MarkdownIt("gfm-like", {"linkify": False}).parse(
         card_for(base_url)["detail"]
     )
@@ -131,7 +131,9 @@ def test_the_detail_is_markdown_with_lists_and_without_html(base_url: str) -> No
         "`code` **bold** | table |",
     ],
 )
-def test_words_of_the_chart_do_nothing_in_the_detail(base_url: str, text: str) -> None:
+def test_M_03_words_of_the_chart_do_nothing_in_the_detail(
+    base_url: str, text: str
+) -> None:
     named = cramps()
     named["code"] = {**named["code"], "text": text}
     card = card_for(base_url, prefetch=prefetch(conditions=bundle(named)))
@@ -148,7 +150,9 @@ def test_words_of_the_chart_do_nothing_in_the_detail(base_url: str, text: str) -
     assert "<code" not in rendered
 
 
-def test_the_suggested_orders_are_valid_fhir_for_this_patient(base_url: str) -> None:
+def test_X_03_the_suggested_orders_are_valid_fhir_for_this_patient(
+    base_url: str,
+) -> None:
     context = {
         "userId": "Practitioner/u1",
         "patientId": "p1",
@@ -208,7 +212,7 @@ def test_the_extension_holds_the_same_facts_for_machines(base_url: str) -> None:
     assert evidence["profile"] == "us"
 
 
-def test_what_was_not_sent_is_named_on_the_card(base_url: str) -> None:
+def test_P_13_what_was_not_sent_is_named_on_the_card(base_url: str) -> None:
     sent = {key: prefetch()[key] for key in ("patient", "conditions")}
     card = card_for(
         base_url, prefetch={**sent, "medicationRequests": bundle(metformin())}
@@ -228,7 +232,7 @@ def test_what_could_not_be_read_is_named_on_the_card(base_url: str) -> None:
     assert re.search(r"not be read.*MedicationRequest/m2", card["detail"])
 
 
-def test_every_override_reason_has_code_system_and_display(base_url: str) -> None:
+def test_K_08_every_override_reason_has_code_system_and_display(base_url: str) -> None:
     reasons = card_for(base_url)["overrideReasons"]
     assert reasons
     for reason in reasons:
@@ -242,7 +246,7 @@ def test_links_lead_to_sources_on_the_web(base_url: str) -> None:
     assert all(link["url"].startswith("https://") for link in links)
 
 
-def test_uuids_are_never_used_twice(base_url: str) -> None:
+def test_K_11_uuids_are_never_used_twice(base_url: str) -> None:
     found = [
         uuid
         for _ in range(3)
@@ -252,7 +256,7 @@ def test_uuids_are_never_used_twice(base_url: str) -> None:
     assert len(set(found)) == len(found) == 9
 
 
-def test_nothing_in_an_answer_is_null_or_empty(base_url: str) -> None:
+def test_J_03_nothing_in_an_answer_is_null_or_empty(base_url: str) -> None:
     def empties(value: object, path: str) -> list[str]:
         if value in (None, "", [], {}):
             return [path]
@@ -270,7 +274,7 @@ def test_nothing_in_an_answer_is_null_or_empty(base_url: str) -> None:
     assert empties(answer_to(base_url, request()), "") == []
 
 
-def test_nothing_to_say_is_exactly_an_empty_list(base_url: str) -> None:
+def test_H_02_nothing_to_say_is_exactly_an_empty_list(base_url: str) -> None:
     hay_fever = cramps(code={"text": "Hay fever"})
     for sent in (
         {"conditions": bundle(hay_fever)},

@@ -35,14 +35,14 @@ def test_the_calls_of_this_test_end_in_different_ways(base_url: str) -> None:
     assert statuses == {200, 422, 412, 404, 405}
 
 
-def test_every_answer_names_the_origin_that_asked(base_url: str) -> None:
+def test_CORS_04_every_answer_names_the_origin_that_asked(base_url: str) -> None:
     for name, answer in calls(base_url, SANDBOX).items():
         assert answer.headers["Access-Control-Allow-Origin"] == SANDBOX, name
         assert "Origin" in answer.headers["Vary"], name
         assert "Access-Control-Allow-Credentials" not in answer.headers, name
 
 
-def test_without_an_origin_there_are_no_cors_headers(base_url: str) -> None:
+def test_CORS_05_without_an_origin_there_are_no_cors_headers(base_url: str) -> None:
     for name, answer in calls(base_url, None).items():
         found = [each for each in answer.headers if each.startswith("Access-Control")]
         assert found == [], name
@@ -50,7 +50,7 @@ def test_without_an_origin_there_are_no_cors_headers(base_url: str) -> None:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_preflight_needs_no_authentication_and_is_not_redirected(
+def test_CORS_01_a_preflight_needs_no_authentication_and_is_not_redirected(
     base_url: str, path: str
 ) -> None:
     answer = requests.options(

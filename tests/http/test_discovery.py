@@ -36,7 +36,7 @@ def test_each_service_says_what_it_is_and_what_it_wants(base_url: str) -> None:
         assert re.fullmatch(r"\d+\.\d+\.\d+", service["version"])
 
 
-def test_every_service_asks_for_the_same_data_and_the_patient_first(
+def test_D_15_every_service_asks_for_the_same_data_and_the_patient_first(
     base_url: str,
 ) -> None:
     first, *others = [service["prefetch"] for service in discovery(base_url)]
@@ -48,7 +48,7 @@ def test_every_service_asks_for_the_same_data_and_the_patient_first(
     assert keys != sorted(keys)
 
 
-def test_templates_use_each_parameter_once_and_tokens_of_the_context_only(
+def test_T_03_templates_use_each_parameter_once_and_tokens_of_the_context_only(
     base_url: str,
 ) -> None:
     for template in discovery(base_url)[0]["prefetch"].values():
@@ -69,20 +69,20 @@ def test_laboratory_results_are_asked_for_by_the_codes_of_the_value_sets(
     assert {total_b12, active_b12, potassium} <= codes
 
 
-def test_a_trailing_slash_changes_nothing(base_url: str) -> None:
+def test_D_19_a_trailing_slash_changes_nothing(base_url: str) -> None:
     plain = requests.get(f"{base_url}/cds-services", timeout=30)
     slash = requests.get(f"{base_url}/cds-services/", timeout=30, allow_redirects=False)
     assert slash.status_code == 200
     assert slash.content == plain.content
 
 
-def test_head_has_the_headers_and_no_body(base_url: str) -> None:
+def test_D_17_head_has_the_headers_and_no_body(base_url: str) -> None:
     answer = requests.head(f"{base_url}/cds-services", timeout=30)
     assert answer.status_code == 200
     assert answer.content == b""
 
 
-def test_a_doubled_slash_before_the_id_is_answered(base_url: str) -> None:
+def test_D_19_a_doubled_slash_before_the_id_is_answered(base_url: str) -> None:
     answer = requests.post(
         f"{base_url}/cds-services//b12-patient-view",
         data=json.dumps({}),

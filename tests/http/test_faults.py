@@ -40,7 +40,7 @@ def broken(capsys: pytest.CaptureFixture[str]) -> Flask:
 
 
 @pytest.mark.parametrize("route", ["unforeseen", "output"])
-def test_the_answer_has_a_correlation_id_and_nothing_of_the_patient(
+def test_H_12_the_answer_has_a_correlation_id_and_nothing_of_the_patient(
     broken: Flask, route: str
 ) -> None:
     answer = broken.test_client().get(f"/{route}/{SECRET}")

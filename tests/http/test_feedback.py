@@ -80,7 +80,7 @@ def test_an_overridden_card_is_stored_with_its_coded_reason(served: Served) -> N
     )
 
 
-def test_the_same_message_sent_again_counts_once(served: Served) -> None:
+def test_F_10_the_same_message_sent_again_counts_once(served: Served) -> None:
     entry = accepted(shown_card(served.base_url)["uuid"])
     send(served.base_url, entry)
     again = send(served.base_url, entry)
@@ -101,7 +101,7 @@ def test_the_same_moment_written_in_another_way_is_the_same_message(
     assert send(served.base_url, again).json()["repeated"] == 1
 
 
-def test_a_card_overridden_and_later_accepted_is_accepted(served: Served) -> None:
+def test_F_10_a_card_overridden_and_later_accepted_is_accepted(served: Served) -> None:
     card = shown_card(served.base_url)["uuid"]
     assert send(served.base_url, overridden(card)).json()["stored"] == 1
     assert send(served.base_url, accepted(card)).json()["stored"] == 1
@@ -109,7 +109,7 @@ def test_a_card_overridden_and_later_accepted_is_accepted(served: Served) -> Non
 
 
 @pytest.mark.parametrize("card", ["123456", "no uuid", "0", "⌘"])
-def test_a_card_that_is_no_uuid_is_stored_as_unmatched(
+def test_F_04_a_card_that_is_no_uuid_is_stored_as_unmatched(
     served: Served, card: str
 ) -> None:
     answer = send(served.base_url, accepted(card))
@@ -118,14 +118,14 @@ def test_a_card_that_is_no_uuid_is_stored_as_unmatched(
     assert stored(served.database_url) == {(None, "accepted"): 1}
 
 
-def test_a_uuid_that_we_did_not_give_out_is_stored_as_unmatched(
+def test_F_04_a_uuid_that_we_did_not_give_out_is_stored_as_unmatched(
     served: Served,
 ) -> None:
     assert send(served.base_url, accepted()).json()["unmatched"] == 1
     assert stored(served.database_url) == {(None, "accepted"): 1}
 
 
-def test_many_entries_of_several_cards_come_in_one_message(served: Served) -> None:
+def test_F_14_many_entries_of_several_cards_come_in_one_message(served: Served) -> None:
     ours = [shown_card(served.base_url)["uuid"] for _ in range(3)]
     batch = [accepted(ours[0]), overridden(ours[1]), overridden(ours[2])]
     batch += [accepted() for _ in range(50)]
@@ -138,7 +138,7 @@ def test_many_entries_of_several_cards_come_in_one_message(served: Served) -> No
     }
 
 
-def test_the_form_that_epic_documents_is_stored(served: Served) -> None:
+def test_F_13_the_form_that_epic_documents_is_stored(served: Served) -> None:
     reason = {
         "extension": {
             "com.epic.cdshooks.feedback.overrideReason.id": "4",
@@ -156,7 +156,7 @@ def test_the_form_that_epic_documents_is_stored(served: Served) -> None:
     assert stored(served.database_url) == {(None, "overridden"): 1}
 
 
-def test_the_form_that_the_sandbox_sends_is_stored(served: Served) -> None:
+def test_F_08_the_form_that_the_sandbox_sends_is_stored(served: Served) -> None:
     entry = overridden(
         overrideReason={
             "reason": {"code": "already-treated"},
@@ -167,7 +167,7 @@ def test_the_form_that_the_sandbox_sends_is_stored(served: Served) -> None:
     assert send(served.base_url, entry).json()["stored"] == 1
 
 
-def test_one_bad_entry_does_not_lose_the_good_ones(served: Served) -> None:
+def test_F_15_one_bad_entry_does_not_lose_the_good_ones(served: Served) -> None:
     answer = send(
         served.base_url, accepted(), accepted(outcome="ignored"), overridden()
     )
@@ -180,7 +180,7 @@ def test_one_bad_entry_does_not_lose_the_good_ones(served: Served) -> None:
     assert sum(stored(served.database_url).values()) == 2
 
 
-def test_when_no_entry_can_be_used_the_answer_is_422_and_names_the_fields(
+def test_F_15_when_no_entry_can_be_used_the_answer_is_422_and_names_the_fields(
     served: Served,
 ) -> None:
     answer = send(served.base_url, accepted(outcomeTimestamp="yesterday"), 7)
@@ -191,7 +191,7 @@ def test_when_no_entry_can_be_used_the_answer_is_422_and_names_the_fields(
     assert stored(served.database_url) == {}
 
 
-def test_no_entries_at_all_is_no_fault(served: Served) -> None:
+def test_F_18_no_entries_at_all_is_no_fault(served: Served) -> None:
     answer = send(served.base_url)
     assert answer.status_code == 200
     assert answer.json() == {"stored": 0, "repeated": 0, "unmatched": 0}
@@ -209,7 +209,7 @@ def test_a_body_that_is_not_json_is_400(served: Served, body: bytes) -> None:
     assert answer.status_code == 400
 
 
-def test_feedback_to_a_service_that_there_is_not_is_404(served: Served) -> None:
+def test_H_08_feedback_to_a_service_that_there_is_not_is_404(served: Served) -> None:
     answer = requests.post(
         f"{served.base_url}/cds-services/other/feedback",
         json={"feedback": [accepted()]},
@@ -285,7 +285,7 @@ def everything_marked() -> Json:
         ),
     ],
 )
-def test_no_text_of_the_client_gets_into_the_store_the_log_or_the_answer(
+def test_F_16_no_text_of_the_client_gets_into_the_store_the_log_or_the_answer(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], settings: dict[str, str]
 ) -> None:
     database_url = f"sqlite:///{tmp_path / 'store.sqlite3'}"

@@ -46,14 +46,18 @@ def post_bytes(base_url: str, body: bytes) -> requests.Response:
     "body",
     [b"", b"   ", b"{", b"metformin", b"\xff\xfe{}", b'{"hook": "patient-view",}'],
 )
-def test_a_body_that_is_not_json_is_answered_400(base_url: str, body: bytes) -> None:
+def test_H_04_a_body_that_is_not_json_is_answered_400(
+    base_url: str, body: bytes
+) -> None:
     answer = post_bytes(base_url, body)
     assert answer.status_code == 400
     assert outcome(answer)["code"] == "structure"
 
 
 @pytest.mark.parametrize("body", [b"[]", b'"text"', b"7", b"null", b"true", b"{}"])
-def test_json_that_is_no_request_is_answered_422(base_url: str, body: bytes) -> None:
+def test_R_13_json_that_is_no_request_is_answered_422(
+    base_url: str, body: bytes
+) -> None:
     assert post_bytes(base_url, body).status_code == 422
 
 
@@ -74,7 +78,7 @@ def test_json_that_is_no_request_is_answered_422(base_url: str, body: bytes) -> 
         (request(fhirServer="not a url"), "fhirServer"),
     ],
 )
-def test_a_wrong_field_is_named_in_the_422(
+def test_HK_01_a_wrong_field_is_named_in_the_422(
     base_url: str, changed: Json, field: str
 ) -> None:
     answer = post(base_url, changed)
@@ -82,19 +86,19 @@ def test_a_wrong_field_is_named_in_the_422(
     assert outcome(answer)["expression"] == [field]
 
 
-def test_a_hundred_thousand_levels_of_nesting_are_refused(base_url: str) -> None:
+def test_J_09_a_hundred_thousand_levels_of_nesting_are_refused(base_url: str) -> None:
     answer = post_bytes(base_url, b"[" * 100_000 + b"]" * 100_000)
     assert answer.status_code == 422
 
 
-def test_an_unknown_service_is_answered_404(base_url: str) -> None:
+def test_R_14_an_unknown_service_is_answered_404(base_url: str) -> None:
     answer = post(base_url, request(), "/cds-services/b12-no-such")
     assert answer.status_code == 404
     assert outcome(answer)["code"] == "not-found"
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/cds-services/a/b/c", "/static/no.png"])
-def test_an_unknown_path_is_answered_404_as_json(base_url: str, path: str) -> None:
+def test_H_08_an_unknown_path_is_answered_404_as_json(base_url: str, path: str) -> None:
     answer = requests.get(f"{base_url}{path}", timeout=30)
     assert answer.status_code == 404
     outcome(answer)
@@ -110,7 +114,7 @@ def test_an_unknown_path_is_answered_404_as_json(base_url: str, path: str) -> No
         ("POST", "/healthz", "GET, HEAD, OPTIONS"),
     ],
 )
-def test_a_wrong_method_is_answered_405_with_the_right_ones(
+def test_H_09_a_wrong_method_is_answered_405_with_the_right_ones(
     base_url: str, method: str, path: str, allowed: str
 ) -> None:
     answer = requests.request(method, f"{base_url}{path}", timeout=30)
@@ -119,7 +123,7 @@ def test_a_wrong_method_is_answered_405_with_the_right_ones(
     outcome(answer)
 
 
-def test_conditions_that_nobody_sent_are_answered_412_with_their_key(
+def test_P_12_conditions_that_nobody_sent_are_answered_412_with_their_key(
     base_url: str,
 ) -> None:
     answer = post(base_url, request(prefetch=without(prefetch(), "conditions")))
@@ -127,19 +131,21 @@ def test_conditions_that_nobody_sent_are_answered_412_with_their_key(
     assert outcome(answer)["expression"] == ["prefetch.conditions"]
 
 
-def test_without_any_prefetch_the_answer_is_412(base_url: str) -> None:
+def test_P_09_without_any_prefetch_the_answer_is_412(base_url: str) -> None:
     answer = post(base_url, without(request(), "prefetch"))
     assert answer.status_code == 412
     assert "prefetch.conditions" in outcome(answer)["expression"]
 
 
-def test_cramps_of_nobody_known_are_answered_412(base_url: str) -> None:
+def test_P_16_cramps_of_nobody_known_are_answered_412(base_url: str) -> None:
     answer = post(base_url, request(prefetch=prefetch(patient=None)))
     assert answer.status_code == 412
     assert outcome(answer)["expression"] == ["prefetch.patient"]
 
 
-def test_a_failed_search_for_conditions_is_no_absence_of_cramps(base_url: str) -> None:
+def test_P_06_a_failed_search_for_conditions_is_no_absence_of_cramps(
+    base_url: str,
+) -> None:
     failed = {
         "resourceType": "OperationOutcome",
         "issue": [{"severity": "error", "code": "forbidden"}],
@@ -149,7 +155,7 @@ def test_a_failed_search_for_conditions_is_no_absence_of_cramps(base_url: str) -
     assert outcome(answer)["expression"] == ["prefetch.conditions"]
 
 
-def test_conditions_of_which_a_page_is_missing_are_not_all_conditions(
+def test_P_03_conditions_of_which_a_page_is_missing_are_not_all_conditions(
     base_url: str,
 ) -> None:
     first_page = {
@@ -160,14 +166,14 @@ def test_conditions_of_which_a_page_is_missing_are_not_all_conditions(
     assert answer.status_code == 412
 
 
-def test_another_patient_s_data_is_refused(base_url: str) -> None:
+def test_P_01_another_patient_s_data_is_refused(base_url: str) -> None:
     other = prefetch(patient=patient(id="somebody-else"))
     answer = post(base_url, request(prefetch=other))
     assert answer.status_code == 422
     assert "context.patientId" in outcome(answer)["expression"]
 
 
-def test_draft_orders_that_were_stripped_are_answered_412(base_url: str) -> None:
+def test_HK_10_draft_orders_that_were_stripped_are_answered_412(base_url: str) -> None:
     stripped = request(hook="order-sign")
     answer = post(base_url, stripped, "/cds-services/b12-order-sign")
     assert answer.status_code == 412
@@ -185,7 +191,7 @@ def test_a_compressed_body_is_answered_415(base_url: str) -> None:
     outcome(answer)
 
 
-def test_a_body_over_the_limit_is_answered_413_before_it_is_read() -> None:
+def test_H_10_a_body_over_the_limit_is_answered_413_before_it_is_read() -> None:
     with serving(max_body_bytes=2000) as url:
         at_limit = json.dumps(request(prefetch={})).encode().ljust(2000)
         assert post_bytes(url, at_limit).status_code == 412
@@ -222,7 +228,7 @@ def test_a_body_that_breaks_off_is_answered_400(base_url: str) -> None:
         None,
     ],
 )
-def test_any_content_type_is_read_as_json(
+def test_J_12_any_content_type_is_read_as_json(
     base_url: str, content_type: str | None
 ) -> None:
     answer = requests.post(

@@ -99,7 +99,7 @@ def ids(found: Gathered) -> list[str | None]:
     return [resource.id for resource in found.resources]
 
 
-def test_null_is_known_to_be_empty_and_a_missing_key_is_not(
+def test_P_10_null_is_known_to_be_empty_and_a_missing_key_is_not(
     reads: tuple[Read, ...],
 ) -> None:
     assert DataKind.CONDITIONS not in gathered(reads, conditions=None).absent
@@ -107,7 +107,7 @@ def test_null_is_known_to_be_empty_and_a_missing_key_is_not(
 
 
 @pytest.mark.parametrize("empty", [None, bundle(), NOTHING_FOUND])
-def test_every_form_of_empty_counts_as_supplied(
+def test_P_05_every_form_of_empty_counts_as_supplied(
     empty: Json | None, reads: tuple[Read, ...]
 ) -> None:
     found = gathered(reads, conditions=empty)
@@ -115,7 +115,7 @@ def test_every_form_of_empty_counts_as_supplied(
     assert found.resources == ()
 
 
-def test_a_failed_search_is_absent_and_not_asked_for_again(
+def test_P_06_a_failed_search_is_absent_and_not_asked_for_again(
     reads: tuple[Read, ...],
 ) -> None:
     chart = Chart(answers={"conditions": bundle(cramps())})
@@ -124,7 +124,7 @@ def test_a_failed_search_is_absent_and_not_asked_for_again(
     assert "conditions" not in chart.asked
 
 
-def test_only_what_nobody_sent_is_fetched(reads: tuple[Read, ...]) -> None:
+def test_P_07_only_what_nobody_sent_is_fetched(reads: tuple[Read, ...]) -> None:
     chart = Chart(answers={"conditions": bundle(cramps())})
     sent = without(prefetch(), "conditions", "procedures")
     found = gather(parsed(prefetch=sent), reads, chart)
@@ -135,7 +135,7 @@ def test_only_what_nobody_sent_is_fetched(reads: tuple[Read, ...]) -> None:
     assert DataKind.PROCEDURES in found.absent
 
 
-def test_nothing_is_fetched_that_the_context_cannot_name(
+def test_P_15_nothing_is_fetched_that_the_context_cannot_name(
     reads: tuple[Read, ...],
 ) -> None:
     chart = Chart()
@@ -201,7 +201,7 @@ def test_P_03_a_kind_is_partial_where_not_all_that_follows_could_be_read(
     assert ("c2" in ids(found)) is (content is not None)
 
 
-def test_a_bundle_shorter_than_its_total_is_fetched_anew(
+def test_P_03_a_bundle_shorter_than_its_total_is_fetched_anew(
     reads: tuple[Read, ...],
 ) -> None:
     sent = prefetch(conditions={**bundle(cramps()), "total": 2})
@@ -279,7 +279,7 @@ def test_the_hook_s_own_resources_are_in_hand(reads: tuple[Read, ...]) -> None:
     assert DataKind.CONDITIONS in found.absent
 
 
-def test_another_patient_than_that_of_the_context_is_refused(
+def test_P_01_another_patient_than_that_of_the_context_is_refused(
     reads: tuple[Read, ...],
 ) -> None:
     with pytest.raises(RequestNotConformant, match=r"context\.patientId"):
