@@ -1,10 +1,8 @@
 """One GET to a FHIR server: bytes of a 200 answer, or the reason there are none."""
 
-import http.cookiejar
 import logging
 import ssl
 import threading
-from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -55,8 +53,9 @@ class Allowance:
 class Transport:
     """Connections to FHIR servers, kept open and used again by all calls.
 
-    Nothing else is kept from one call to the next: no cookie, no token, no address of
-    a redirect. Proxies and credentials that the environment names are not used.
+    An adapter alone, without a `requests.Session` around it: that would keep cookies
+    from one patient to the next, follow redirects, and take proxies and passwords from
+    the environment.
     """
 
     def __init__(
@@ -66,17 +65,13 @@ class Transport:
         connections: int,
         authorities: Path | None = None,
     ) -> None:
-        """``authorities`` is a PEM file of those to trust besides the public ones."""
-        self._session = requests.Session()
-        self._session.trust_env = False
-        self._session.cookies.set_policy(
-            http.cookiejar.DefaultCookiePolicy(allowed_domains=())
-        )
-        adapter = CheckedAdapter(
+        """``authorities`` is a PEM file of those to trust besides the public ones.
+
+        Raises OSError for a file that cannot be read as such.
+        """
+        self._adapter = CheckedAdapter(
             dialler, _tls_context(authorities), connections=connections
         )
-        self._session.mount("http://", adapter)
-        self._session.mount("https://", adapter)
 
     def get(
         self,
@@ -99,29 +94,30 @@ class Transport:
         }
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
+        request = requests.Request("GET", url, headers=headers).prepare()
         try:
-            response = self._sent(url, headers, deadline)
+            response = self._sent(request, deadline)
         except requests.ConnectionError:
-            response = self._sent_again(url, headers, deadline)
+            response = self._sent_again(request, deadline)
         with response:
             return _body(response, allowance)
 
     def close(self) -> None:
         """Close the connections that are kept open."""
-        self._session.close()
+        self._adapter.close()
 
     def _sent_again(
-        self, url: str, headers: Mapping[str, str], deadline: Deadline
+        self, request: requests.PreparedRequest, deadline: Deadline
     ) -> requests.Response:
         try:
-            return self._sent(url, headers, deadline)
+            return self._sent(request, deadline)
         except requests.ConnectionError:
             raise Unreadable(Reason.CONNECTION_FAILED) from None
 
     def _sent(
-        self, url: str, headers: Mapping[str, str], deadline: Deadline
+        self, request: requests.PreparedRequest, deadline: Deadline
     ) -> requests.Response:
-        """The answer to a GET, its body not read yet.
+        """The answer to ``request``, its body not read yet.
 
         Raises Unreadable, and requests.ConnectionError for a connection that breaks.
         """
@@ -129,12 +125,10 @@ class Transport:
         if not left:
             raise Unreadable(Reason.TIMEOUT)
         try:
-            return self._session.get(
-                url,
-                headers=headers,
-                timeout=Timeout(total=left),  # type: ignore[arg-type]  # requests takes it
-                allow_redirects=False,
+            return self._adapter.send(
+                request,
                 stream=True,
+                timeout=Timeout(total=left),  # type: ignore[arg-type]  # requests takes it
             )
         except requests.Timeout:
             raise Unreadable(Reason.TIMEOUT) from None

@@ -10,6 +10,7 @@ LAYERS = [
     "service",
     "service/clinical",
     "service/fhir",
+    "service/fhir_server",
     "service/knowledge",
     "service/store",
 ]

@@ -83,6 +83,7 @@ class Exchange(BaseHTTPRequestHandler):
     """One connection and the requests on it."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     server: FhirTestServer
 
     def setup(self) -> None:
