@@ -104,7 +104,13 @@ def _condition_counts(
 def _observation_counts(
     observation: Observation, limits: CrampThresholds, today: date
 ) -> bool:
-    """T-1, then the window for observations of T-3."""
-    if concepts.CRAMP_EXCLUDED in observation.concepts | observation.value_concepts:
+    """T-1 and T-2, then the window for observations of T-3."""
+    named = observation.concepts | observation.value_concepts
+    if concepts.CRAMP_EXCLUDED in named:
+        return False
+    if (
+        concepts.CRAMP_TRIGGER_GENERIC in named
+        and concepts.BODY_SITE_NOT_LIMB in observation.site_concepts
+    ):
         return False
     return is_within(observation.effective, limits.observation_within.days, today)

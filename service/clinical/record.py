@@ -144,7 +144,8 @@ class Observation(Named):
     ``concepts`` are those of Observation.code (and of a component's code for the
     component's own item); ``value_concepts`` those of valueCodeableConcept or of a
     valueString read as text. ``negative`` is True for a value that denies the finding
-    (absent, negative, false, no). ``problem`` says why a value cannot be used, e.g.
+    (absent, negative, false, no). ``site_concepts`` holds the concepts of the body
+    site. ``problem`` says why a value cannot be used, e.g.
     a text instead of a number, or a dataAbsentReason.
     """
 
@@ -153,6 +154,7 @@ class Observation(Named):
     value_concepts: frozenset[str] = frozenset()
     value_label: str = ""
     negative: bool = False
+    site_concepts: frozenset[str] = frozenset()
     effective: PartialDate | None = None
     effective_is_period: bool = False
     flags: frozenset[str] = frozenset()

@@ -208,6 +208,7 @@ READ: Mapping[str, Mapping[str, Take]] = {
         "effectivePeriod": _PERIOD,
         "effectiveInstant": _instant,
         "issued": _instant,
+        "bodySite": _CONCEPT,
         **_VALUES,
         "component": _many(_group(code=_CONCEPT, **_VALUES)),
     },

@@ -14,6 +14,7 @@ from service.clinical.record import (
     ResourceRef,
 )
 from service.fhir.codings import codings_in, label_of, words_in
+from service.fhir.conditions import SITES_TOLD_BY_WORDS
 from service.fhir.diets import TOLD_BY_WORDS as DIETS_TOLD_BY_WORDS
 from service.fhir.elements import Elements
 from service.fhir.reading import FUTURE_DATE, Reading, number
@@ -84,6 +85,8 @@ def read_observation(
     if reading.is_to_come(effective):
         reading.cannot_read(source, "Observation.effective", FUTURE_DATE)
         return
+    site = [elements["bodySite"]] if "bodySite" in elements else []
+    sites = reading.sites(site, SITES_TOLD_BY_WORDS)
     for part in (elements, *elements.get("component", ())):
         item = read_answer(part.get("code", {}), part, source, reading)
         if part is elements or item.concepts or item.value_concepts:
@@ -92,6 +95,7 @@ def read_observation(
                 status=status,
                 effective=effective,
                 effective_is_period="effectivePeriod" in elements,
+                site_concepts=sites,
             )
 
 

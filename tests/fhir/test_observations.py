@@ -317,3 +317,20 @@ def test_answers_entered_in_error_are_left_out(status: str) -> None:
     item = {"text": "Do you have leg cramps?", "answer": [{"valueBoolean": True}]}
     record = read({**ANSWERS, "status": status, "item": [item]})
     assert record.observations == ()
+
+
+@pytest.mark.parametrize(
+    ("site", "is_kept"),
+    [
+        ({"coding": [{"system": SNOMED, "code": "69695003"}]}, {"body-site-not-limb"}),
+        ({"text": "stomach"}, {"body-site-not-limb"}),
+        ({"text": "left calf"}, set()),
+        (None, set()),
+    ],
+    ids=["stomach by code", "stomach by word", "calf", "none"],
+)
+def test_the_body_site_of_a_finding(site: Json | None, is_kept: set[str]) -> None:
+    (found,) = read(
+        observation(code=CRAMP, valueQuantity=None, bodySite=site)
+    ).observations
+    assert found.site_concepts & {"body-site-not-limb"} == is_kept

@@ -111,7 +111,6 @@ def test_lists_that_exclude_each_other_share_no_code(
         ("ddx-dialysis", "ddx-ckd-dialysis"),
         ("lab-calcium-adjusted", "lab-calcium"),
         ("redflag-scotoma-optic-atrophy", "sx-vision"),
-        ("redflag-cognitive-decline", "sx-cognitive"),
         ("redflag-myelopathy", "redflag-myelopathy-optic"),
         ("redflag-ataxia", "sx-balance-gait-ataxia"),
     ],

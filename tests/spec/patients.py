@@ -121,26 +121,31 @@ class Person:
 
     def with_observation(
         self,
-        concept: str | None = None,
+        concept: str | tuple[str, ...] = (),
         *,
         value_concept: str | None = None,
         days: int | None = 30,
         negative: bool = False,
         is_period: bool = False,
         label: str = "",
+        site: str | None = None,
     ) -> Self:
         """A finding or an answer to a question."""
         source, counts = self._ref("Observation")
+        concepts = (concept,) if isinstance(concept, str) else concept
         observation = Observation(
             source=source,
-            concepts=frozenset([concept] if concept else []),
+            concepts=frozenset(concepts),
             value_concepts=frozenset([value_concept] if value_concept else []),
-            label=label or concept or value_concept or "",
+            label=label or next(iter(concepts), value_concept or ""),
             negative=negative,
             effective=None if days is None else day(days),
             effective_is_period=is_period,
+            site_concepts=frozenset([site] if site else []),
         )
-        words = f"{label or concept or value_concept} observed {_ago(days)}"
+        words = f"{observation.label} observed {_ago(days)}"
+        if site:
+            words += f" at {site}"
         return self._with(
             f"{words}, denied" if negative else words,
             counts,

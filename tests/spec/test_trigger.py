@@ -156,6 +156,18 @@ EXAMPLES = [
         SILENCE,
     ),
     Example(
+        "a cramp observed in the stomach is no muscle cramp",
+        at_risk.with_observation(
+            ("cramp-trigger", "cramp-trigger-generic"), site="body-site-not-limb"
+        ),
+        SILENCE,
+    ),
+    Example(
+        "a calf cramp stays one, wherever it is said to be",
+        at_risk.with_observation("cramp-trigger", site="body-site-not-limb"),
+        CARD,
+    ),
+    Example(
         "at 17 the us profile is silent",
         adult(17).with_cramps().with_condition("rf-crohn"),
         SILENCE,
