@@ -24,6 +24,7 @@ OUTSIDE_WORLD = frozenset(
 CLOCK_MODULES = frozenset({"time"})
 CLOCK_QUESTIONS = frozenset({"now", "utcnow", "today"})
 
+CALLS_OUT_ALLOWED_IN = ("service/fhir_server/", "service/key_fetching.py")
 WEB_ALLOWED_IN = ("service/app.py", "service/routes", "service/web", "service/gunicorn")
 
 
@@ -99,6 +100,13 @@ def test_fhir_models_stay_in_the_layer_that_reads_fhir(module: Module) -> None:
     if module.path.startswith("service/fhir/"):
         return
     assert forbidden_imports(module, FHIR_MODELS) == []
+
+
+@pytest.mark.parametrize("module", modules("service"), ids=str)
+def test_connections_are_opened_in_two_places_only(module: Module) -> None:
+    if module.path.startswith(CALLS_OUT_ALLOWED_IN):
+        return
+    assert forbidden_imports(module, NETWORK) == []
 
 
 @pytest.mark.parametrize("module", modules("service/fhir"), ids=str)
