@@ -4,8 +4,10 @@ import itertools
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +18,7 @@ import pytest
 
 INSTALLED = Path("/usr/lib/postgresql")
 SUPERUSER = "postgres"
+START_WITHIN_SECONDS = 60
 
 _numbers = itertools.count(1)
 
@@ -33,6 +36,7 @@ class Cluster:
         self._folder = folder
         self._binaries = binaries
         self._data = folder / "data"
+        self._server: subprocess.Popen[bytes] | None = None
 
     def make(self) -> None:
         """Lay out its files."""
@@ -48,24 +52,44 @@ class Cluster:
 
     def start(self) -> None:
         """Start, and wait until it answers."""
-        # It need not survive a loss of power, so it does not wait for the disk.
-        options = (
-            f"-c listen_addresses='' -k {self._folder} -c max_connections=60"
-            " -c fsync=off"
-        )
-        log = self._folder / "log"
-        self._run(
-            "pg_ctl", f"--pgdata={self._data}", f"--log={log}", f"-o{options}", "start"
-        )
+        with (self._folder / "log").open("ab") as log:
+            self._server = subprocess.Popen(
+                [
+                    # Should the tests be killed, the server goes with them.
+                    "setpriv",
+                    "--pdeathsig=QUIT",
+                    self._binaries / "postgres",
+                    f"-D{self._data}",
+                    f"-k{self._folder}",
+                    "-clisten_addresses=",
+                    "-cmax_connections=60",
+                    # It need not survive a loss of power.
+                    "-cfsync=off",
+                ],
+                cwd=self._folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                **as_its_user(),
+            )
+        deadline = time.monotonic() + START_WITHIN_SECONDS
+        while not self._answers():
+            said = (self._folder / "log").read_text(errors="replace")
+            assert self._server.poll() is None, f"PostgreSQL ended:\n{said}"
+            assert time.monotonic() < deadline, f"PostgreSQL does not answer:\n{said}"
+            time.sleep(0.05)
 
     def stop(self) -> None:
         """Stop at once, as in a crash: connections break, nothing is tidied up."""
-        self._run("pg_ctl", f"--pgdata={self._data}", "--mode=immediate", "stop")
+        assert self._server is not None
+        self._server.send_signal(signal.SIGQUIT)
+        self._server.wait(timeout=60)
+        self._server = None
 
     @property
     def is_running(self) -> bool:
         """Whether it was started and not stopped."""
-        return (self._data / "postmaster.pid").exists()
+        return self._server is not None
 
     def new_database(self, **settings: str) -> str:
         """The URL of an empty database of its own, with these server settings."""
@@ -89,26 +113,33 @@ class Cluster:
             database,
         )
 
+    def _answers(self) -> bool:
+        asked = subprocess.run(
+            [self._binaries / "pg_isready", "--quiet", f"--host={self._folder}"],
+            timeout=60,
+        )
+        return asked.returncode == 0
+
     def _run(self, program: str, *arguments: str) -> str:
-        # The server refuses to run as root.
-        user: dict[str, Any] = {}
-        if os.geteuid() == 0:
-            user = {"user": SUPERUSER, "group": SUPERUSER, "extra_groups": []}
-        # To a file: the server inherits it, and a pipe would stay open with it.
-        with tempfile.TemporaryFile() as output:
-            done = subprocess.run(
-                [self._binaries / program, *arguments],
-                cwd=self._folder,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                timeout=60,
-                **user,
-            )
-            output.seek(0)
-            said = output.read().decode()
-        assert done.returncode == 0, f"{program}: {said}"
-        return said.strip()
+        done = subprocess.run(
+            [self._binaries / program, *arguments],
+            cwd=self._folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=60,
+            **as_its_user(),
+        )
+        assert done.returncode == 0, f"{program}: {done.stdout}"
+        return done.stdout.strip()
+
+
+def as_its_user() -> dict[str, Any]:
+    """How to start a program of the server, which refuses to run as root."""
+    if os.geteuid() != 0:
+        return {}
+    return {"user": SUPERUSER, "group": SUPERUSER, "extra_groups": []}
 
 
 @contextmanager
