@@ -79,6 +79,10 @@ audit: $(VENV)/.installed-dev ## Look the locked libraries up in the advisory da
 coverage: $(VENV)/.installed-dev ## Run every test and show what none of them reaches
 	@SHARED_DATA="$(SHARED_DATA)" $(BIN)/pytest $(PYTEST) --cov --cov-report=term-missing
 
+.PHONY: reference
+reference: $(VENV)/.installed-dev ## Print the API reference again from openapi.yaml
+	$(BIN)/python tools/print_api_reference.py
+
 .PHONY: manual
 manual: $(VENV)/.installed-dev ## Print the manual of the rules and the seed facts again
 	$(BIN)/python -m tests.spec.manual

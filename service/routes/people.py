@@ -39,6 +39,10 @@ def people_routes(about: About, public_url: str, openapi: Path) -> Blueprint:
     def about_page() -> str:
         return render_template("about.html", about=about, **frame)
 
+    @routes.get("/docs")
+    def reference() -> str:
+        return render_template("docs.html", **frame)
+
     @routes.get("/openapi.yaml")
     def api_description() -> Response:
         return Response(description, mimetype="application/yaml")
