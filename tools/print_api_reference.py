@@ -1,8 +1,8 @@
 """Print the API reference for people, ``/docs``, from ``openapi.yaml``.
 
-``make reference`` writes ``service/web/templates/docs.html``; a test fails when that page
-is not what would be printed. Printed beforehand, so that the service neither parses YAML
-at its start nor fetches a viewer from elsewhere.
+``make reference`` writes ``service/web/templates/docs.html``; a test fails when that
+page is not what would be printed. Printed beforehand, so that the service neither parses
+YAML at its start nor fetches a viewer from elsewhere.
 """
 
 import json
@@ -64,7 +64,7 @@ def _operation(
         found = _resolved(description, parameter)
         yield (
             f"<p><code>{escape(found['name'])}</code>: "
-            f"{escape(found['description'])}</p>"
+            f"{_markdown.renderInline(found['description'])}</p>"
         )
     body = operation.get("requestBody")
     if body:

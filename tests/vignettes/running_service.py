@@ -59,11 +59,13 @@ def running_service(**environment: str) -> Iterator[Service]:
     # A file, not a pipe: nobody reads while the service runs, and a full pipe would
     # stop it in the middle of a line of its log.
     log = tempfile.TemporaryFile(mode="w+")
+    store = tempfile.TemporaryDirectory(prefix="b12-cds-store-")
     process = subprocess.Popen(
         [COMMAND, "serve", "--port", str(port)],
         cwd=ROOT,
         env={
             **{k: v for k, v in os.environ.items() if not k.startswith("B12_")},
+            "B12_DATABASE_URL": f"sqlite:///{store.name}/store.sqlite3",
             **environment,
         },
         stdout=log,
@@ -80,6 +82,7 @@ def running_service(**environment: str) -> Iterator[Service]:
         process.terminate()
         process.wait(timeout=30)
         log.close()
+        store.cleanup()
 
 
 def _wait_until_ready(
