@@ -74,7 +74,12 @@ def _concern(
     return Concern(
         indicator=Indicator.WARNING,
         text=text,
-        because=(*facts, *case.cramp_facts(), *case.risk_facts()),
+        because=(
+            *facts,
+            *case.cramp_facts(),
+            *case.risk_facts(),
+            *case.companion_facts(),
+        ),
         values=values,
         notes=case.notes,
         tests=("cbc", "potassium"),

@@ -79,7 +79,7 @@ def _concern(
             *case.b12.facts(),
             *case.replacement.facts(),
         ),
-        notes=case.notes | {text},
+        notes=case.notes | {text, "neurological"},
         tests=(case.first_b12_test, "cbc", *markers),
         urgency=urgency,
     )
