@@ -1,19 +1,23 @@
 """The application: the only place where its parts are joined."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Self
 
 import structlog
 from flask import Flask
 
-from service.about import about_knowledge
+from service.about import About, about_knowledge
 from service.admission import Admission, by_token, everybody
 from service.advice import Adviser
 from service.card_uuids import CardUuids
 from service.catalogue import describe_services
 from service.clients import Clients, load_clients
+from service.clinical.knowledge import ProfileName
 from service.comments import CommentCipher
+from service.fast_decode import FastDecoder
 from service.feedback_intake import FeedbackIntake
 from service.fhir_readers import FhirReaders
 from service.knowledge_files import load_knowledge, load_terminology
@@ -38,6 +42,49 @@ WEB = Path(__file__).resolve().parent / "web"
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Parts:
+    """What the application is joined from, loaded once."""
+
+    settings: Settings
+    clients: Clients
+    store: Store
+    secret: bytes
+    card_uuids: CardUuids
+    advisers: Mapping[ProfileName, Adviser]
+    about: About
+
+    @classmethod
+    def load(cls, settings: Settings) -> Self:
+        """Load them. Raises SettingsError, KnowledgeError and StoreError."""
+        terminology = load_terminology()
+        clients = load_trusted_clients(settings)
+        knowledge_of = {
+            profile: load_knowledge(profile, terminology=terminology)
+            for profile in clients.profiles(settings.profile)
+        }
+        store = open_store(settings.database_url)
+        secret = shared_secret(settings, store)
+        card_uuids = CardUuids(
+            key_for("card uuids", secret),
+            {key for each in knowledge_of.values() for key in each.rules},
+        )
+        return cls(
+            settings=settings,
+            clients=clients,
+            store=store,
+            secret=secret,
+            card_uuids=card_uuids,
+            advisers={
+                profile: Adviser.of(
+                    each, terminology, settings.public_url, card_uuids.issue
+                )
+                for profile, each in knowledge_of.items()
+            },
+            about=about_knowledge(knowledge_of[settings.profile], terminology),
+        )
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """The WSGI application for ``settings``, by default those of the environment.
 
@@ -46,30 +93,19 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or read_settings()
     refuse_exposure(settings)
     configure_logs(settings.log_level)
-    terminology = load_terminology()
-    clients = load_trusted_clients(settings)
-    knowledge_of = {
-        profile: load_knowledge(profile, terminology=terminology)
-        for profile in clients.profiles(settings.profile)
-    }
-    store = open_store(settings.database_url)
-    secret = shared_secret(settings, store)
-    card_uuids = CardUuids(
-        key_for("card uuids", secret),
-        {key for each in knowledge_of.values() for key in each.rules},
-    )
-    advisers = {
-        profile: Adviser.of(
-            each,
-            terminology,
-            settings.public_url,
-            card_uuids.issue,
-        )
-        for profile, each in knowledge_of.items()
-    }
-    knowledge = knowledge_of[settings.profile]
-    about = about_knowledge(knowledge, terminology)
+    parts = Parts.load(settings)
+    app = bare_app(settings)
+    metrics = Metrics()
+    watch(app, parts, metrics)
+    offer(app, parts, metrics)
+    say_ready(parts)
+    # Workers are forked from this process, and no two may share a connection.
+    parts.store.close()
+    return app
 
+
+def bare_app(settings: Settings) -> Flask:
+    """Flask without any route of ours."""
     app = Flask(
         "service",
         root_path=str(WEB),
@@ -82,10 +118,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     # No redirects: a preflight cannot follow one.
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
+    return app
 
-    metrics = Metrics()
+
+def watch(app: Flask, parts: Parts, metrics: Metrics) -> None:
+    """What happens around every request: counts, log, other origins, errors."""
+    settings, about = parts.settings, parts.about
     metrics.describe_knowledge(
-        knowledge.version,
+        about.knowledge.version,
         settings.profile,
         {
             "unverified": len(about.unverified),
@@ -94,48 +134,57 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     measure_requests(app, metrics)
     log_requests(app)
-    allow_origins(app, clients.cors_origins if settings.authenticates else None)
+    allow_origins(app, parts.clients.cors_origins if settings.authenticates else None)
     answer_errors(app)
+
+
+def offer(app: Flask, parts: Parts, metrics: Metrics) -> None:
+    """The routes."""
+    settings = parts.settings
     authentication = ClientAuthentication(
-        admission(settings, clients, store), settings.public_url
+        admission(settings, parts.clients, parts.store), settings.public_url
     )
     app.register_blueprint(
         protocol_routes(
-            advisers,
-            describe_services(advisers[settings.profile].reads),
+            parts.advisers,
+            describe_services(parts.advisers[settings.profile].reads),
             clock(settings),
             authentication,
-            FhirReaders.of(settings, clients).reader_for,
+            FhirReaders.of(settings, parts.clients).reader_for,
             open_discovery=settings.auth_discovery == "open",
             strict_output=settings.strict_output,
         )
     )
     intake = FeedbackIntake(
-        store=store,
-        card_uuids=card_uuids,
+        store=parts.store,
+        card_uuids=parts.card_uuids,
         cipher=CommentCipher.of(settings),
-        secret=key_for("feedback entries", secret),
+        secret=key_for("feedback entries", parts.secret),
     )
     app.register_blueprint(feedback_routes(intake, authentication))
-    app.register_blueprint(operation_routes(knowledge.version, store.is_reachable))
+    app.register_blueprint(
+        operation_routes(parts.about.knowledge.version, parts.store.is_reachable)
+    )
     app.register_blueprint(measurement_routes(metrics))
     app.register_blueprint(
-        people_routes(about, settings.public_url, WEB / "openapi.yaml")
+        people_routes(parts.about, settings.public_url, WEB / "openapi.yaml")
     )
+
+
+def say_ready(parts: Parts) -> None:
+    """The start-up line: what is served, and how much of it awaits a signature."""
+    settings, about = parts.settings, parts.about
     log.info(
         "ready",
         profile=settings.profile,
-        knowledge=knowledge.version,
+        knowledge=about.knowledge.version,
         as_of=str(settings.as_of) if settings.as_of else None,
         authenticates=settings.authenticates,
-        clients=[entry.name for entry in clients.entries],
+        clients=[entry.name for entry in parts.clients.entries],
         unverified_facts=len(about.unverified),
         awaiting_signature=len(about.awaiting_signature),
         comments=settings.feedback_comments,
     )
-    # Workers are forked from this process, and no two may share a connection.
-    store.close()
-    return app
 
 
 def load_trusted_clients(settings: Settings) -> Clients:

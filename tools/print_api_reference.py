@@ -1,7 +1,7 @@
 """Print the API reference for people, ``/docs``, from ``openapi.yaml``.
 
-``make reference`` writes ``service/web/templates/docs.html``, and a test fails when that
-page is not what would be printed. It is printed beforehand so that the service neither
+``make reference`` writes ``service/web/templates/docs.html``; a test fails when it
+is not what would be printed. It is printed beforehand so that the service neither
 parses YAML at its start nor fetches a viewer from elsewhere.
 """
 
