@@ -52,6 +52,7 @@ class Parts:
     secret: bytes
     card_uuids: CardUuids
     advisers: Mapping[ProfileName, Adviser]
+    decoder: FastDecoder
     about: About
 
     @classmethod
@@ -69,18 +70,24 @@ class Parts:
             key_for("card uuids", secret),
             {key for each in knowledge_of.values() for key in each.rules},
         )
+        advisers = {
+            profile: Adviser.of(
+                each, terminology, settings.public_url, card_uuids.issue
+            )
+            for profile, each in knowledge_of.items()
+        }
+        adviser = advisers[settings.profile]
         return cls(
             settings=settings,
             clients=clients,
             store=store,
             secret=secret,
             card_uuids=card_uuids,
-            advisers={
-                profile: Adviser.of(
-                    each, terminology, settings.public_url, card_uuids.issue
-                )
-                for profile, each in knowledge_of.items()
-            },
+            advisers=advisers,
+            decoder=FastDecoder(
+                adviser.terminology,
+                {read.key: read.resource for read in adviser.reads},
+            ),
             about=about_knowledge(knowledge_of[settings.profile], terminology),
         )
 
@@ -151,6 +158,7 @@ def offer(app: Flask, parts: Parts, metrics: Metrics) -> None:
             clock(settings),
             authentication,
             FhirReaders.of(settings, parts.clients).reader_for,
+            parts.decoder.decode,
             open_discovery=settings.auth_discovery == "open",
             strict_output=settings.strict_output,
         )

@@ -12,6 +12,7 @@ from service.terminology_source import MedicationNames
 # or another language's ending (metformine, metforminhydrochlorid).
 _LETTERS_OF_A_DISTINCT_NAME = 8
 
+_WORD = re.compile(r"[^\W_]+")
 _WORD_BEGINS = re.compile(r"(?<![^\W_])[^\W_]")
 
 
@@ -51,6 +52,9 @@ class MedicationNameMatcher:
             for letter in {name[0] for name in self._names}
             for names in [[name for name in self._names if name[0] == letter]]
         }
+        self._beginnings = {
+            beginning for name in self._names for beginning in _beginnings(name)
+        }
         self._undone_by = {
             concept: _one_of(map(plain, names.not_with))
             for concept, names in names_of.items()
@@ -63,6 +67,9 @@ class MedicationNameMatcher:
     def find(self, text: str) -> tuple[NamedMedicine, ...]:
         """The medicines named in ``text``, in their order there."""
         words = plain(text)
+        # Most texts name no medicine of ours, and are done with here.
+        if self._beginnings.isdisjoint([word[:3] for word in _WORD.findall(words)]):
+            return ()
         found: list[NamedMedicine] = []
         end = 0
         for word in _WORD_BEGINS.finditer(words):
@@ -90,6 +97,15 @@ class MedicationNameMatcher:
         if undone_by is not None and undone_by.search(words):
             return False
         return needs is None or needs.search(words) is not None
+
+
+def _beginnings(name: str) -> Iterable[str]:
+    """The first three letters of each word a text that names it may begin with.
+
+    There may be several, since ``b-12`` is also written ``b12``.
+    """
+    words = _WORD.findall(name)
+    return {"".join(words[:count])[:3] for count in range(1, len(words) + 1)}
 
 
 def _each_of(phrases: Iterable[str]) -> re.Pattern[str]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from service.fhir.codings import codings_in
 from service.fhir.medication_names import MedicationNameMatcher, NamedMedicine
@@ -17,6 +17,16 @@ _ICD_SYSTEMS = frozenset({"icd10cm", "icd10"})
 _LONGEST_TEXT = 20_000
 _SCHEME = re.compile(r"^(?:https?://|urn:oid:)")
 _SNOMED_EDITION = "snomed.info/sct/"
+
+
+class HasCode(Protocol):
+    """A Coding, by whatever it was decoded."""
+
+    @property
+    def system(self) -> str | None: ...
+
+    @property
+    def code(self) -> str | None: ...
 
 
 class Recognised(NamedTuple):
@@ -125,6 +135,26 @@ class Terminology:
             if not code or code[0] == " " or code[-1] == " ":
                 return False
         return True
+
+    def may_mean_something(self, codings: Iterable[HasCode]) -> bool | None:
+        """What ``recognised`` says of ``codings`` whose shape is sure, in short.
+
+        True if any concept has any of them, False if none has and a system is known;
+        None if no system is, so that only words could tell.
+        """
+        is_coded = None
+        for coding in codings:
+            system, code = coding.system, coding.code
+            if system in self._plain_systems and code and code == code.strip():
+                if (system, code) in self._as_written:
+                    return True
+                is_coded = False
+            elif code and (code := code.strip()):
+                if self.concepts_of(system, code):
+                    return True
+                if self.knows_system(system):
+                    is_coded = False
+        return is_coded
 
     def codes_in(self, concept: object) -> frozenset[str]:
         """The codes in known systems, as ``system|code`` with our short names."""

@@ -6,7 +6,6 @@ from datetime import date
 import structlog
 from flask import Blueprint, Response, g, request
 
-from cds_hooks.decoding import decode_json
 from cds_hooks.dialects import serialise
 from cds_hooks.discovery import ServiceDescription, discovery_document
 from cds_hooks.errors import (
@@ -36,6 +35,7 @@ def protocol_routes(
     today: Callable[[], date],
     authentication: ClientAuthentication,
     reader_for: Callable[[Client], FhirReader],
+    decode: Callable[[bytes], object],
     *,
     open_discovery: bool,
     strict_output: bool,
@@ -43,7 +43,8 @@ def protocol_routes(
     """Routes under ``/cds-services``; ``today`` gives the day to evaluate for.
 
     Each profile that a client follows has its adviser; ``reader_for`` gives what reads
-    from the FHIR servers that a client may name. ``strict_output`` answers 500 instead
+    from the FHIR servers that a client may name, ``decode`` the JSON value in a body.
+    ``strict_output`` answers 500 instead
     of leaving out a faulty part of a card.
     """
     routes = Blueprint("protocol", __name__)
@@ -65,9 +66,7 @@ def protocol_routes(
             raise UnknownService()
         # Before the body: what strangers send is not read.
         client = authentication.of_call(service_id)
-        hook_request = parse_request(
-            decode_json(read_body()), hooks=(offered.hook.name,)
-        )
+        hook_request = parse_request(decode(read_body()), hooks=(offered.hook.name,))
         adviser = advisers[client.profile]
         advice = adviser.advise(
             hook_request,

@@ -1,0 +1,398 @@
+"""A request's body decoded without building what cannot matter.
+
+Nearly all of a long chart is of no concern here, and a tree of it costs more than all
+the rest of the service. So the Bundles of the prefetch are cut into entries, each entry
+is looked at for its codes alone, and those that are surely of no concern are dropped
+before anything is made of them. What comes out is what ``decode_json`` gives, with a
+stand-in in the place of all dropped resources of a kind: whatever comes after gives the
+same answer, which ``tests/speed`` holds.
+
+Only what is plainly harmless is dropped. What has an unexpected shape is kept, and
+judged later like everything else; a body that is unusual as a whole is decoded whole.
+
+What is dropped is not read, so three faults are not found in there that ``decode_json``
+refuses: a member that occurs twice, a number of more than 100 characters, and nesting
+of more than 200 levels (the stack's own limit, near 1,000, is kept). None of them can
+do harm in what nobody reads. All that is kept, and all that is around the entries, is
+held to the same rules as ever.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, get_args
+
+import msgspec
+from msgspec import Meta, Raw, Struct
+
+from cds_hooks.decoding import (
+    DECODER,
+    MAX_DEPTH,
+    decode_json,
+    is_nested_deeper_than,
+)
+from service.fhir import observations
+from service.fhir.bundles import resources_of
+from service.fhir.elements import READ
+from service.fhir.terminology import Terminology
+
+
+class _Unusual(Exception):
+    """The body as a whole is to be decoded the plain way."""
+
+
+class _Name:
+    """A member's name. No two are equal, so that one that occurs twice is seen."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+# How a body is cut: member by member down to those of each prefetched Bundle, whose
+# entries stay bytes. Numbers around the entries are whole and small, or it is unusual.
+_Number = Annotated[int, Meta(ge=-(2**53), le=2**53)]
+_InBundle = dict[_Name, str | bool | _Number | list[Raw] | dict[_Name, Raw] | None]
+_InPrefetch = dict[_Name, str | bool | _Number | list[Raw] | _InBundle | None]
+_InBody = dict[_Name, str | bool | _Number | list[Raw] | _InPrefetch | None]
+_LEVELS_CUT = 4
+
+_CUT = msgspec.json.Decoder(_InBody, dec_hook=lambda _, text: _Name(text))
+
+
+# What is looked at in an entry; one that does not fit these types is kept. No value
+# fits `_Never`: an entry with such an element is kept whatever else it says.
+_Never = Annotated[int, Meta(gt=0, lt=0)]
+
+
+class _Code(Struct, gc=False):
+    system: str | None = None
+    code: str | None = None
+
+
+class _Coded(Struct, gc=False):
+    coding: list[_Code] = []
+    concept: _Never = 0  # R5's CodeableReference
+
+
+class _Coding(Struct, gc=False):
+    system: str | None = None
+    code: str | None = None
+    display: str | None = None
+
+
+class _Product(Struct, gc=False):
+    coding: list[_Coding] = []
+    text: str | None = None
+
+
+class _Component(Struct, gc=False):
+    code: _Coded | None = None
+    valueCodeableConcept: _Coded | None = None
+    valueString: str | None = None
+    component: None = None
+
+
+class _Resource(Struct, gc=False, tag_field="resourceType"):
+    id: str | None = None
+
+
+class _Condition(_Resource, tag="Condition", gc=False):
+    code: _Coded | None = None
+    dateRecorded: _Never = 0  # DSTU2, as are all such elements below
+    patient: _Never = 0
+
+
+class _Observation(_Resource, tag="Observation", gc=False):
+    code: _Coded | None = None
+    valueCodeableConcept: _Coded | None = None
+    valueString: str | None = None
+    component: list[_Component] | None = None
+    category: Raw = Raw(b"[]")
+
+
+class _Procedure(_Resource, tag="Procedure", gc=False):
+    code: _Coded | None = None
+    notPerformed: _Never = 0
+    reasonNotPerformed: _Never = 0
+
+
+class _ServiceRequest(_Resource, tag="ServiceRequest", gc=False):
+    code: _Coded | None = None
+
+
+class _Medicine(_Resource, gc=False):
+    medicationCodeableConcept: _Product | None = None
+    medicationReference: _Never = 0
+    medication: _Never = 0  # R5
+
+
+class _MedicationRequest(_Medicine, tag="MedicationRequest", gc=False):
+    pass
+
+
+class _MedicationStatement(_Medicine, tag="MedicationStatement", gc=False):
+    patient: _Never = 0
+    wasNotTaken: _Never = 0
+
+
+class _MedicationDispense(_Medicine, tag="MedicationDispense", gc=False):
+    dispenser: _Never = 0
+
+
+class _MedicationAdministration(_Medicine, tag="MedicationAdministration", gc=False):
+    wasNotGiven: _Never = 0
+    effectiveTimeDateTime: _Never = 0
+
+
+class _Encounter(_Resource, tag="Encounter", gc=False):
+    patient: _Never = 0
+
+
+# Types that nobody reads or refers to. An entry of a type not named here is kept.
+_UNREAD = tuple(
+    msgspec.defstruct(f"_{name}", [], bases=(_Resource,), tag=name, gc=False)
+    for name in (
+        "Account AdverseEvent AppointmentResponse BodyStructure CarePlan CareTeam"
+        " Claim ClaimResponse ClinicalImpression Communication Composition Consent"
+        " Coverage DetectedIssue Device DiagnosticReport DocumentReference Endpoint"
+        " EpisodeOfCare ExplanationOfBenefit Flag Goal Group HealthcareService"
+        " ImagingStudy Immunization ImmunizationRecommendation List Location Media"
+        " Organization Person Practitioner PractitionerRole Provenance"
+        " Questionnaire RelatedPerson RiskAssessment Specimen Task"
+    ).split()
+)
+
+
+class _Search(Struct, gc=False):
+    mode: str | None = None
+
+
+# Any: no type checker knows a union of types that are made while the program runs.
+_Looked: Any = (
+    _Condition
+    | _Observation
+    | _Procedure
+    | _ServiceRequest
+    | _MedicationRequest
+    | _MedicationStatement
+    | _MedicationDispense
+    | _MedicationAdministration
+    | _Encounter
+)
+for _unread in _UNREAD:
+    _Looked |= _unread
+
+_ENTRY: msgspec.json.Decoder[Any] = msgspec.json.Decoder(
+    msgspec.defstruct(
+        "_Entry",
+        [("resource", _Looked), ("search", _Search | None, None)],
+        gc=False,
+    )
+)
+_TYPE_OF: Mapping[type[Struct], str] = {
+    kind: kind.__struct_config__.tag for kind in get_args(_Looked)
+}
+
+_MATCH = frozenset({None, "match"})
+_TOLD = observations.TOLD_BY_WORDS
+_ONE_BY_ONE = frozenset(READ)
+_VISITS = frozenset({"Appointment", "Encounter"})
+_REASONS = frozenset({"reasonReference", "reason"})
+
+
+class FastDecoder:
+    """Decodes requests; ``type_under`` gives the resource type of each prefetch key.
+
+    Under a key of ours, the type alone tells what a Bundle answers; under any other,
+    the categories of its observations do too, so stand-ins have those.
+    """
+
+    def __init__(self, terminology: Terminology, type_under: Mapping[str, str]) -> None:
+        self._terminology = terminology
+        self._type_under = type_under
+
+    def decode(self, body: bytes) -> object:
+        """The JSON value in ``body``, without the entries that cannot matter.
+
+        Raises as ``decode_json`` does.
+        """
+        try:
+            if not body.isascii():
+                body.decode()  # what stays bytes is not looked at again
+            return self._thinned(_members(_CUT.decode(body)))
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, _Unusual):
+            return decode_json(body)
+
+    def _thinned(self, parts: dict[str, Any]) -> object:
+        prefetch = parts.pop("prefetch", None)
+        if not isinstance(prefetch, dict):
+            raise _Unusual
+        payload = {name: _whole(part) for name, part in parts.items()}
+        chart = _Chart(self._terminology, payload.get("context"))
+        payload["prefetch"] = {
+            key: chart.thinned(value, self._type_under.get(key))
+            for key, value in _members(prefetch).items()
+        }
+        if chart.lacks_what_was_dropped():
+            raise _Unusual
+        return payload
+
+
+class _Chart:
+    """What one call prefetches, being thinned."""
+
+    def __init__(self, terminology: Terminology, context: object) -> None:
+        self._terminology = terminology
+        self._may_mean = terminology.may_mean_something
+        fields = context if isinstance(context, dict) else {}
+        self._encounter = str(fields.get("encounterId"))
+        self._kept = [
+            resource.content
+            for field in fields.values()
+            for resource in resources_of(field)
+        ]
+        self._dropped: dict[str, set[str | None]] = defaultdict(set)
+
+    def thinned(self, value: object, expected: str | None) -> object:
+        """The ``value`` of a prefetch key; a Bundle without what cannot matter.
+
+        ``expected`` is the type of resource that the key stands for, if it is ours.
+        """
+        members = _members(value) if isinstance(value, dict) else {}
+        entries = members.pop("entry", None)
+        if members.get("resourceType") != "Bundle" or not isinstance(entries, list):
+            return self._keep(_whole(value))
+        kept: list[object] = []
+        stand_ins: dict[tuple[str, bytes], object] = {}
+        for raw in entries:
+            resource = self._droppable(raw)
+            if resource is None:
+                kept.append(self._keep(_strictly(raw)))
+                continue
+            name = _TYPE_OF[type(resource)]
+            self._dropped[name].add(resource.id)
+            by_category = name == "Observation" and name != expected
+            category = bytes(resource.category) if by_category else b""
+            if (name, category) not in stand_ins:
+                stand_ins[name, category] = _stand_in(name, category)
+        bundle = {name: _whole(member) for name, member in members.items()}
+        total = bundle.get("total")
+        if isinstance(total, int):
+            bundle["total"] = total - len(entries) + len(kept) + len(stand_ins)
+        return {**bundle, "entry": [*kept, *stand_ins.values()]}
+
+    def lacks_what_was_dropped(self) -> bool:
+        """Whether what was kept cannot be read without what was dropped.
+
+        That is another version of the same resource, of which the newest counts, or
+        the resource that a visit names as its reason.
+        """
+        return bool(self._dropped) and any(
+            content.get("id") in self._dropped.get(content["resourceType"], ())
+            or (content["resourceType"] in _VISITS and not _REASONS.isdisjoint(content))
+            for content in self._kept
+            if isinstance(content.get("resourceType"), str)
+        )
+
+    def _keep(self, value: object) -> object:
+        content = value.get("resource") if isinstance(value, dict) else None
+        if isinstance(content, dict) and content.get("resourceType") in _ONE_BY_ONE:
+            self._kept.append(content)
+        else:
+            self._kept.extend(resource.content for resource in resources_of(value))
+        return value
+
+    def _droppable(self, raw: Raw) -> Any:
+        """The resource of an entry that surely does not matter; else None."""
+        try:
+            entry = _ENTRY.decode(raw)
+        except msgspec.MsgspecError:
+            return None
+        if entry.search is not None and entry.search.mode not in _MATCH:
+            return None
+        resource = entry.resource
+        may_matter = _MAY_MATTER.get(type(resource))
+        if may_matter is not None and may_matter(self, resource):
+            return None
+        return resource
+
+    def _coded(self, part: Any) -> bool:
+        code = part.code
+        return code is not None and self._may_mean(code.coding) is not False
+
+    def _observation(self, part: Any) -> bool:
+        if self._coded(part):
+            return True
+        value, text = part.valueCodeableConcept, part.valueString
+        if value is not None:
+            if self._may_mean(value.coding) is not False:
+                return True
+        elif text is not None and self._terminology.text_concepts(text, _TOLD):
+            return True
+        components = part.component
+        return components is not None and any(map(self._observation, components))
+
+    def _medicine(self, part: Any) -> bool:
+        product = part.medicationCodeableConcept
+        if product is None or self._may_mean(product.coding):
+            return True
+        words = {product.text, *(coding.display for coding in product.coding)} - {None}
+        return not words or bool(
+            self._terminology.medication_concepts_in("\n".join(words))
+        )
+
+    def _visit(self, visit: Any) -> bool:
+        """Only the encounter in context is read."""
+        return visit.id is None or visit.id in self._encounter
+
+
+_MAY_MATTER: Mapping[type[Struct], Callable[[_Chart, Any], bool]] = {
+    _Condition: _Chart._coded,
+    _Procedure: _Chart._coded,
+    _ServiceRequest: _Chart._coded,
+    _Observation: _Chart._observation,
+    _MedicationRequest: _Chart._medicine,
+    _MedicationStatement: _Chart._medicine,
+    _MedicationDispense: _Chart._medicine,
+    _MedicationAdministration: _Chart._medicine,
+    _Encounter: _Chart._visit,
+}
+
+
+def _members(named: dict[_Name, Any]) -> dict[str, Any]:
+    members = {name.text: member for name, member in named.items()}
+    if len(members) != len(named):
+        raise _Unusual
+    return members
+
+
+def _whole(part: Any) -> Any:
+    """What was cut, with the rest of it decoded."""
+    if isinstance(part, Raw):
+        return _strictly(part)
+    if isinstance(part, dict):
+        return {name: _whole(member) for name, member in _members(part).items()}
+    if isinstance(part, list):
+        return [_whole(member) for member in part]
+    return part
+
+
+def _strictly(raw: Raw) -> object:
+    """What ``decode_json`` gives for a part of the body."""
+    part = bytes(raw)
+    # So many brackets in all cannot be nested too deep, and are sooner counted.
+    if part.count(b"{") + part.count(b"[") > MAX_DEPTH - _LEVELS_CUT and (
+        is_nested_deeper_than(MAX_DEPTH - _LEVELS_CUT, part)
+    ):
+        raise _Unusual
+    # What has been cut is JSON: nothing more to check before it and after it.
+    value, _ = DECODER.raw_decode(part.decode())
+    return value
+
+
+def _stand_in(name: str, category: bytes) -> object:
+    resource = {"resourceType": name}
+    if category:
+        resource["category"] = msgspec.json.decode(category)
+    return {"resource": resource}
