@@ -4,7 +4,7 @@ No web framework comes in here; the routes and the command line ask alike.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Self
 
@@ -16,6 +16,7 @@ from service.clinical.evaluate import Evaluation, evaluate
 from service.clinical.exposures import Moment
 from service.clinical.knowledge import Knowledge
 from service.clinical.record import Record, ResourceRef
+from service.dismissals import read_dismissals
 from service.fhir.read import read_record
 from service.fhir.terminology import Terminology
 from service.gather import FhirReader, Gathered, PrefetchOnly, gather
@@ -29,10 +30,14 @@ PREFETCH_ONLY = PrefetchOnly()
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Advice:
-    """What the service has to say, and the evaluation it comes from."""
+    """What the service has to say, and the evaluation it comes from.
+
+    ``remarks`` tell what was tolerated or ignored in the request, free of its values.
+    """
 
     evaluation: Evaluation
     response: HookResponse
+    remarks: tuple[str, ...] = ()
 
     def log_fields(self) -> Mapping[str, object]:
         """What may be logged of it: keys and counts, nothing of the patient."""
@@ -43,6 +48,7 @@ class Advice:
             ],
             "not_considered": sorted(self.evaluation.not_considered),
             "unread": [each.element for each in self.evaluation.unread],
+            "remarks": list(self.remarks),
         }
 
 
@@ -103,7 +109,11 @@ class Adviser:
         evaluation = self.evaluate(request, moment=moment, today=today, reader=reader)
         if keys := self.keys_needed_for(evaluation):
             raise NeededDataAbsent(keys=keys)
-        return self.answer(evaluation, situation_of(request, today))
+        dismissals = read_dismissals(request.extension, self.knowledge.rules, today)
+        return replace(
+            self.answer(evaluation, situation_of(request, today)),
+            remarks=(*request.remarks, *dismissals.remarks),
+        )
 
     def evaluate(
         self,
@@ -120,6 +130,9 @@ class Adviser:
             self.knowledge,
             today,
             moment=moment,
+            dismissed=read_dismissals(
+                request.extension, self.knowledge.rules, today
+            ).days,
         )
 
     def read(self, gathered: Gathered, patient_id: str | None, today: date) -> Record:
