@@ -21,6 +21,7 @@ from service.fast_decode import FastDecoder
 from service.feedback_intake import FeedbackIntake
 from service.fhir_readers import FhirReaders
 from service.knowledge_files import load_knowledge, load_terminology
+from service.limits import RequestLimits
 from service.logs import configure_logs
 from service.metrics import Metrics
 from service.routes.access_log import log_requests
@@ -30,6 +31,7 @@ from service.routes.errors import answer_errors
 from service.routes.feedback import feedback_routes
 from service.routes.measurement import measure_requests, measurement_routes
 from service.routes.operations import operation_routes
+from service.routes.overload import refuse_when_late
 from service.routes.people import people_routes
 from service.routes.protocol import protocol_routes
 from service.settings import Settings, read_settings, refuse_exposure
@@ -148,6 +150,7 @@ def watch(app: Flask, parts: Parts, metrics: Metrics) -> None:
 def offer(app: Flask, parts: Parts, metrics: Metrics) -> None:
     """The routes."""
     settings = parts.settings
+    limits = RequestLimits.of(settings)
     authentication = ClientAuthentication(
         admission(settings, parts.clients, parts.store), settings.public_url
     )
@@ -169,7 +172,7 @@ def offer(app: Flask, parts: Parts, metrics: Metrics) -> None:
         cipher=CommentCipher.of(settings),
         secret=key_for("feedback entries", parts.secret),
     )
-    app.register_blueprint(feedback_routes(intake, authentication))
+    app.register_blueprint(feedback_routes(intake, authentication, limits))
     app.register_blueprint(
         operation_routes(parts.about.knowledge.version, parts.store.is_reachable)
     )

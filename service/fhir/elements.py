@@ -10,6 +10,7 @@ else stays as it came, for ``typed`` to judge.
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from service.fhir.bundles import Json
@@ -59,38 +60,43 @@ def _number(value: object) -> object:
     return _word(value)
 
 
-def _group(**parts: Take) -> Take:
-    """An object of which only ``parts`` are read."""
+@dataclass(frozen=True, slots=True)
+class Group:
+    """An object of which only ``parts`` are read.
 
-    def take(value: object) -> object:
+    ``stand_ins`` are what R4 requires of it and nobody reads.
+    """
+
+    parts: Mapping[str, Take]
+    stand_ins: Mapping[str, object] = field(default_factory=dict)
+
+    def __call__(self, value: object) -> object:
         if isinstance(value, list) and len(value) == 1:
             value = value[0]
         if not isinstance(value, Mapping):
             return value
-        return _taken(value, parts) or None
-
-    return take
-
-
-def _completed(part: Take, **stand_ins: object) -> Take:
-    """An object with what R4 requires of it and nobody reads."""
-
-    def take(value: object) -> object:
-        taken = part(value)
-        return {**stand_ins, **taken} if isinstance(taken, dict) else taken
-
-    return take
+        taken = _taken(value, self.parts)
+        return {**self.stand_ins, **taken} if taken else None
 
 
-def _many(part: Take) -> Take:
+@dataclass(frozen=True, slots=True)
+class Many:
     """A list; an object or word where a list is due is a list of one."""
 
-    def take(value: object) -> object:
+    part: Take
+
+    def __call__(self, value: object) -> object:
         members = value if isinstance(value, list) else [value]
-        kept = [part(member) for member in members]
+        kept = [self.part(member) for member in members]
         return [member for member in kept if member is not None] or None
 
-    return take
+
+def _group(**parts: Take) -> Group:
+    return Group(parts)
+
+
+def _completed(part: Group, **stand_ins: object) -> Group:
+    return Group(part.parts, stand_ins)
 
 
 def _taken(content: Json, parts: Mapping[str, Take]) -> Elements:
@@ -106,7 +112,7 @@ def _taken(content: Json, parts: Mapping[str, Take]) -> Elements:
 
 
 _CODING = _group(system=_word, code=_word, display=_word)
-_CONCEPT = _group(coding=_many(_CODING), text=_word)
+_CONCEPT = _group(coding=Many(_CODING), text=_word)
 _QUANTITY = _group(
     value=_number, comparator=_word, unit=_word, system=_word, code=_word
 )
@@ -122,9 +128,9 @@ _TIMING = _group(
         frequencyMax=_number,
         period=_number,
         periodUnit=_word,
-        dayOfWeek=_many(_word),
-        timeOfDay=_many(_word),
-        when=_many(_word),
+        dayOfWeek=Many(_word),
+        timeOfDay=Many(_word),
+        when=Many(_word),
     ),
     code=_CONCEPT,
 )
@@ -136,7 +142,7 @@ _DOSAGE = _group(
     asNeededBoolean=_flag,
     asNeededCodeableConcept=_CONCEPT,
     route=_CONCEPT,
-    doseAndRate=_many(_group(doseRange=_RANGE, doseQuantity=_QUANTITY)),
+    doseAndRate=Many(_group(doseRange=_RANGE, doseQuantity=_QUANTITY)),
 )
 _VALUES: Mapping[str, Take] = {
     "valueQuantity": _QUANTITY,
@@ -146,8 +152,8 @@ _VALUES: Mapping[str, Take] = {
     "valueInteger": _number,
     "valueRange": _RANGE,
     "dataAbsentReason": _CONCEPT,
-    "interpretation": _many(_CONCEPT),
-    "referenceRange": _many(_group(low=_QUANTITY, high=_QUANTITY, type=_CONCEPT)),
+    "interpretation": Many(_CONCEPT),
+    "referenceRange": Many(_group(low=_QUANTITY, high=_QUANTITY, type=_CONCEPT)),
 }
 _MEDICINE: Mapping[str, Take] = {
     "status": _word,
@@ -160,7 +166,7 @@ def _answers(depth: int) -> Take:
     parts: dict[str, Take] = {
         "linkId": _word,
         "text": _word,
-        "answer": _many(
+        "answer": Many(
             _group(
                 valueCoding=_CODING,
                 valueBoolean=_flag,
@@ -173,7 +179,7 @@ def _answers(depth: int) -> Take:
     }
     if depth:
         parts["item"] = _answers(depth - 1)
-    return _many(_completed(_group(**parts), linkId="-"))
+    return Many(_completed(_group(**parts), linkId="-"))
 
 
 READ: Mapping[str, Mapping[str, Take]] = {
@@ -186,9 +192,9 @@ READ: Mapping[str, Mapping[str, Take]] = {
     "Condition": {
         "clinicalStatus": _CONCEPT,
         "verificationStatus": _CONCEPT,
-        "category": _many(_CONCEPT),
+        "category": Many(_CONCEPT),
         "code": _CONCEPT,
-        "bodySite": _many(_CONCEPT),
+        "bodySite": Many(_CONCEPT),
         "onsetDateTime": _day,
         "onsetPeriod": _PERIOD,
         "onsetAge": _QUANTITY,
@@ -210,12 +216,12 @@ READ: Mapping[str, Mapping[str, Take]] = {
         "issued": _instant,
         "bodySite": _CONCEPT,
         **_VALUES,
-        "component": _many(_group(code=_CONCEPT, **_VALUES)),
+        "component": Many(_group(code=_CONCEPT, **_VALUES)),
     },
     "Procedure": {
         "status": _word,
         "code": _CONCEPT,
-        "bodySite": _many(_CONCEPT),
+        "bodySite": Many(_CONCEPT),
         "performedDateTime": _day,
         "performedPeriod": _PERIOD,
     },
@@ -224,7 +230,7 @@ READ: Mapping[str, Mapping[str, Take]] = {
         "intent": _word,
         "doNotPerform": _flag,
         "authoredOn": _day,
-        "dosageInstruction": _many(_DOSAGE),
+        "dosageInstruction": Many(_DOSAGE),
         "dispenseRequest": _group(
             validityPeriod=_PERIOD,
             numberOfRepeatsAllowed=_number,
@@ -235,14 +241,14 @@ READ: Mapping[str, Mapping[str, Take]] = {
         **_MEDICINE,
         "effectiveDateTime": _day,
         "effectivePeriod": _PERIOD,
-        "dosage": _many(_DOSAGE),
+        "dosage": Many(_DOSAGE),
     },
     "MedicationDispense": {
         **_MEDICINE,
         "whenPrepared": _day,
         "whenHandedOver": _day,
         "daysSupply": _QUANTITY,
-        "dosageInstruction": _many(_DOSAGE),
+        "dosageInstruction": Many(_DOSAGE),
     },
     "MedicationAdministration": {
         **_MEDICINE,
@@ -253,8 +259,8 @@ READ: Mapping[str, Mapping[str, Take]] = {
     "Medication": {
         "code": _CONCEPT,
         "form": _CONCEPT,
-        "identifier": _many(_group(value=_word)),
-        "ingredient": _many(
+        "identifier": Many(_group(value=_word)),
+        "ingredient": Many(
             _group(
                 itemCodeableConcept=_CONCEPT,
                 itemReference=_REFERENCE,
@@ -272,13 +278,13 @@ READ: Mapping[str, Mapping[str, Take]] = {
     "FamilyMemberHistory": {
         "status": _word,
         "relationship": _CONCEPT,
-        "condition": _many(_group(code=_CONCEPT)),
+        "condition": Many(_group(code=_CONCEPT)),
     },
     "AllergyIntolerance": {
         "clinicalStatus": _CONCEPT,
         "verificationStatus": _CONCEPT,
         "code": _CONCEPT,
-        "reaction": _many(
+        "reaction": Many(
             _completed(_group(substance=_CONCEPT), manifestation=[{"text": "-"}])
         ),
     },
@@ -286,22 +292,22 @@ READ: Mapping[str, Mapping[str, Take]] = {
         "status": _word,
         "intent": _word,
         "dateTime": _day,
-        "foodPreferenceModifier": _many(_CONCEPT),
-        "oralDiet": _group(type=_many(_CONCEPT), instruction=_word),
+        "foodPreferenceModifier": Many(_CONCEPT),
+        "oralDiet": _group(type=Many(_CONCEPT), instruction=_word),
     },
     "Encounter": {
         "status": _word,
         "period": _PERIOD,
-        "reasonCode": _many(_CONCEPT),
-        "reasonReference": _many(_REFERENCE),
+        "reasonCode": Many(_CONCEPT),
+        "reasonReference": Many(_REFERENCE),
     },
     "Appointment": {
         "status": _word,
         "created": _day,
         "description": _word,
         "comment": _word,
-        "reasonCode": _many(_CONCEPT),
-        "reasonReference": _many(_REFERENCE),
+        "reasonCode": Many(_CONCEPT),
+        "reasonReference": Many(_REFERENCE),
     },
     "QuestionnaireResponse": {
         "status": _word,

@@ -20,6 +20,7 @@ from service.catalogue import SERVICE_BY_ID
 from service.clients import Client
 from service.clinical.knowledge import ProfileName
 from service.gather import FhirReader
+from service.limits import RequestLimits
 from service.output_check import fit_to_send
 from service.routes.authentication import ClientAuthentication
 from service.routes.errors import BROKEN_OFF, TOO_LARGE
@@ -81,12 +82,13 @@ def protocol_routes(
     return routes
 
 
-def read_body() -> bytes:
-    """The whole body, whatever its content type says (J-12).
+def read_body(limits: RequestLimits) -> bytes:
+    """The whole body, whatever its content type says (J-12), if it keeps to ``limits``.
 
     Raises BodyNotJson when the client went away in mid-body, since servers hand over
     what came before without an error; and BodyTooLarge for a chunked body that reaches
-    the limit given to Werkzeug, since Werkzeug cuts it off there without one.
+    the limit given to Werkzeug, since Werkzeug cuts it off there without one, as for
+    one that exceeds ``limits``.
     """
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in ("", "identity"):
@@ -98,4 +100,5 @@ def read_body() -> bytes:
         raise BodyTooLarge(TOO_LARGE)
     if request.content_length is not None and len(body) < request.content_length:
         raise BodyNotJson(BROKEN_OFF)
+    limits.check(body)
     return body
