@@ -84,8 +84,9 @@ reference: $(VENV)/.installed-dev ## Print the API reference again from openapi.
 	$(BIN)/python tools/print_api_reference.py
 
 .PHONY: manual
-manual: $(VENV)/.installed-dev ## Print the manual of the rules and the seed facts again
+manual: $(VENV)/.installed-dev ## Print the manual of the rules, the seed facts and the conformance page again
 	$(BIN)/python -m tests.spec.manual
+	$(BIN)/python -m tests.protocol.conformance_page
 
 .PHONY: lock
 lock: $(VENV)/.installed-dev ## Lock the newest releases of everything, with hashes

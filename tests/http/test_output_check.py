@@ -104,3 +104,15 @@ def test_E_03_a_card_without_its_summary_is_a_500_and_no_silence(strict: bool) -
 def test_the_tests_of_this_project_are_strict() -> None:
     assert Settings().strict_output is True
     assert Settings.model_fields["strict_output"].default is False
+
+
+def test_CORS_04_a_page_can_read_that_the_service_failed() -> None:
+    with writing("summary", "", strict=True) as client:
+        answer = client.post(
+            "/cds-services/b12-patient-view",
+            json=request(),
+            headers={"Origin": "https://ehr.example.org"},
+        )
+    assert answer.status_code == 500
+    allowed = answer.headers["Access-Control-Allow-Origin"]
+    assert allowed == "https://ehr.example.org"
