@@ -144,6 +144,7 @@ def watch(app: Flask, parts: Parts, metrics: Metrics) -> None:
     measure_requests(app, metrics)
     log_requests(app)
     allow_origins(app, parts.clients.cors_origins if settings.authenticates else None)
+    refuse_when_late(app, settings.max_wait_seconds)
     answer_errors(app)
 
 
@@ -162,6 +163,7 @@ def offer(app: Flask, parts: Parts, metrics: Metrics) -> None:
             authentication,
             FhirReaders.of(settings, parts.clients).reader_for,
             parts.decoder.decode,
+            limits,
             open_discovery=settings.auth_discovery == "open",
             strict_output=settings.strict_output,
         )

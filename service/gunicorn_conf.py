@@ -3,14 +3,17 @@
 One parent loads everything once and forks the workers, which answer one request at a
 time each. Chosen by measurement: threads with keep-alive were faster at best and slower
 by a factor of 2.5 at worst, and a clinician waits for the worst. The price is that a
-client which sends its body slowly holds a worker for as long, so a buffering proxy
-belongs in front of the service.
+client which sends its body slowly holds a worker until its time is over, so a buffering
+proxy belongs in front of the service.
 """
 
 import gc
+import math
 import os
 from typing import TYPE_CHECKING
 
+from service.gunicorn_log import ServerLog
+from service.gunicorn_worker import PatientWorker
 from service.settings import read_settings
 
 
@@ -24,16 +27,25 @@ _host = _settings.host.strip("[]")
 
 bind = [f"[{_host}]:{_settings.port}" if ":" in _host else f"{_host}:{_settings.port}"]
 workers: int = _settings.workers
-worker_class = "sync"
+worker_class = PatientWorker
+logger_class = ServerLog
+
+# Connections that wait for a free worker, kept by the kernel. Together with those in
+# the workers' hands they are all that is in flight.
+backlog = _settings.max_waiting
 
 # Knowledge, templates and validators are built before the fork and shared by all
 # workers; a knowledge file that is broken stops the start and not a worker.
 preload_app = True
 
-# Seconds. No answer takes long: reads from a FHIR server have a deadline of their own.
-# A worker that is silent for `timeout` is stuck and is replaced. On a stop, requests in
-# hand are given `graceful_timeout`: less than the 30 s an orchestrator usually waits.
-timeout = 30
+# Seconds. A client has its time to send the request, reads from a FHIR server have
+# theirs, and answering takes little more. A worker that is silent for `timeout` is
+# stuck and is replaced. On a stop, requests in hand are given `graceful_timeout`: less
+# than the 30 s an orchestrator usually waits.
+_answering = 20
+timeout = math.ceil(
+    _settings.client_seconds + _settings.fhir_deadline_seconds + _answering
+)
 graceful_timeout = 20
 
 # Workers show that they are alive by touching a file. In memory, so that a read-only
@@ -47,12 +59,11 @@ control_socket_disable = True
 
 # The application writes one line for each request itself, without the query or body.
 accesslog = None
-errorlog = "-"
-loglevel = _settings.log_level
 
 # Enough for a bearer token with many claims; a longer header is refused with a 400.
 limit_request_field_size = 16_380
 limit_request_fields = 64
+limit_request_line = 4_094
 
 
 def when_ready(server: "Arbiter") -> None:

@@ -8,6 +8,8 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 
 from service import gunicorn_conf
+from service.logs import configure_logs, hush_libraries
+from service.settings import read_settings
 
 
 class Service(BaseApplication):
@@ -39,6 +41,8 @@ def serve() -> None:
         prefix="b12-cds-metrics-", dir=gunicorn_conf.worker_tmp_dir
     )
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = counts
+    configure_logs(read_settings().log_level)
+    hush_libraries()
     parent = os.getpid()
     try:
         Service().run()

@@ -9,9 +9,12 @@ a chart.
 import contextlib
 import logging
 import sys
+import threading
 import traceback
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TextIO
 
 import structlog
 
@@ -33,6 +36,49 @@ def configure_logs(level: str) -> None:
     )
     # Werkzeug and others would quote paths and exceptions at will.
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
+
+
+def hush_libraries() -> None:
+    """Let nothing that a library or the interpreter reports be told in its own words.
+
+    For a process that serves: warnings, log lines without a place to go, and
+    exceptions that nobody can catch become lines of ours with their kind and place.
+    """
+    log = structlog.get_logger()
+    logging.lastResort = _LibraryLines(logging.WARNING)
+
+    def warn(
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        at = f"{_short(filename)}:{lineno}"
+        log.warning("warning", kind=category.__name__, at=at)
+
+    def unraisable(report: "sys.UnraisableHookArgs") -> None:
+        if report.exc_value is not None:
+            log.error("fault in cleaning up", **fault_fields(report.exc_value))
+
+    def in_thread(report: threading.ExceptHookArgs) -> None:
+        if report.exc_value is not None:
+            log.error("fault in a thread", **fault_fields(report.exc_value))
+
+    warnings.showwarning = warn
+    sys.unraisablehook = unraisable
+    threading.excepthook = in_thread
+
+
+class _LibraryLines(logging.Handler):
+    """Says which library logged something, and nothing of what."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """One line for ``record``."""
+        structlog.get_logger().warning(
+            "library", name=record.name, level=record.levelname.lower()
+        )
 
 
 class _StandardError:

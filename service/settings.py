@@ -185,6 +185,38 @@ class Settings(BaseSettings):
         ge=1024,
         description="Largest request body read; a larger one is answered 413.",
     )
+    max_resources: int = Field(
+        default=50_000,
+        ge=1,
+        description="Most resources in one request, contained ones included; more are"
+        " answered 413.",
+    )
+    max_string_bytes: int = Field(
+        default=_MEBIBYTE,
+        ge=1024,
+        description="Longest string in a request, which is what FHIR allows by default;"
+        " a longer one is answered 413. Attachments may need more.",
+    )
+    client_seconds: float = Field(
+        default=15.0,
+        gt=0,
+        le=300,
+        description="Time that a client has to send its whole request, once a worker is"
+        " free for it.",
+    )
+    max_waiting: int = Field(
+        default=512,
+        ge=1,
+        le=4096,
+        description="Calls that may wait for a free worker; no further connection is"
+        " made until one of them is answered.",
+    )
+    max_wait_seconds: float = Field(
+        default=5.0,
+        gt=0,
+        description="Longest time that a call may have waited for a free worker; one"
+        " that waited longer is answered 503 instead.",
+    )
     strict_output: bool = Field(
         default=False,
         description="Answer 500 where a card breaks a rule of CDS Hooks, instead of"

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 import structlog
 from flask import Flask, Response
+from gunicorn.http.errors import ParseException
 from werkzeug import exceptions
 
 from cds_hooks.errors import (
@@ -32,9 +33,10 @@ CORRELATION_HEADER = "X-Correlation-Id"
 NOTHING_HERE = "There is nothing at this address; GET / says what there is."
 TOO_LARGE = "The body is larger than this service reads (B12_MAX_BODY_BYTES)."
 BROKEN_OFF = (
-    "The body ended before the number of bytes that Content-Length announced;"
-    " send the request again."
+    "The body ended before the number of bytes that Content-Length announced, or did"
+    " not arrive in time; send the request again."
 )
+BAD_CHUNKS = "The body is not in the chunks that Transfer-Encoding announced."
 
 
 def _method_not_allowed(fault: exceptions.HTTPException) -> CdsHooksError:
@@ -65,6 +67,7 @@ def answer_errors(app: Flask) -> None:
     app.logger.disabled = True
     app.register_error_handler(CdsHooksError, answer_error)
     app.register_error_handler(exceptions.HTTPException, answer_framework_fault)
+    app.register_error_handler(ParseException, answer_unreadable_chunks)
     app.register_error_handler(Exception, answer_unforeseen)
 
 
@@ -89,6 +92,11 @@ def answer_framework_fault(fault: exceptions.HTTPException) -> Response:
         if isinstance(fault, kind):
             return answer_error(translate(fault))
     return answer_unforeseen(fault)
+
+
+def answer_unreadable_chunks(_: ParseException) -> Response:
+    """gunicorn reads chunks while we read the body, and says then what is wrong."""
+    return answer_error(BodyNotJson(BAD_CHUNKS))
 
 
 def answer_unforeseen(fault: Exception) -> Response:

@@ -7,13 +7,16 @@ from cds_hooks.errors import UnknownService
 from cds_hooks.feedback import parse_feedback
 from service.catalogue import SERVICE_BY_ID
 from service.feedback_intake import FeedbackIntake
+from service.limits import RequestLimits
 from service.routes.authentication import ClientAuthentication
 from service.routes.json_answers import json_answer
 from service.routes.protocol import read_body
 
 
 def feedback_routes(
-    intake: FeedbackIntake, authentication: ClientAuthentication
+    intake: FeedbackIntake,
+    authentication: ClientAuthentication,
+    limits: RequestLimits,
 ) -> Blueprint:
     """Routes of feedback; a 200 is given only for what is durably stored."""
     routes = Blueprint("feedback", __name__)
@@ -24,7 +27,7 @@ def feedback_routes(
         if service_id not in SERVICE_BY_ID:
             raise UnknownService()
         client = authentication.of_feedback(service_id)
-        batch = parse_feedback(decode_json(read_body()))
+        batch = parse_feedback(decode_json(read_body(limits)))
         receipt = intake.take(batch, service=service_id, client=client.name)
         g.log_fields = {"service": service_id, "feedback": receipt.counts()}
         return json_answer(receipt.as_json())

@@ -37,6 +37,7 @@ def protocol_routes(
     authentication: ClientAuthentication,
     reader_for: Callable[[Client], FhirReader],
     decode: Callable[[bytes], object],
+    limits: RequestLimits,
     *,
     open_discovery: bool,
     strict_output: bool,
@@ -67,7 +68,9 @@ def protocol_routes(
             raise UnknownService()
         # Before the body: what strangers send is not read.
         client = authentication.of_call(service_id)
-        hook_request = parse_request(decode(read_body()), hooks=(offered.hook.name,))
+        hook_request = parse_request(
+            decode(read_body(limits)), hooks=(offered.hook.name,)
+        )
         adviser = advisers[client.profile]
         advice = adviser.advise(
             hook_request,
