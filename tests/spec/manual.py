@@ -19,6 +19,7 @@ from service.clinical.knowledge import (
     TextLine,
     Threshold,
 )
+from tests.spec import seed_facts
 from tests.spec.examples import Example, knowledge
 
 
@@ -287,7 +288,7 @@ def _page(title: str, *lines: Any) -> str:
 
 
 def write() -> None:
-    """Write the manual, and remove pages that are no longer printed."""
+    """Write the manual and the table of claims; remove pages no longer printed."""
     DOCS.mkdir(parents=True, exist_ok=True)
     printed = pages()
     for old in DOCS.glob("*.md"):
@@ -295,6 +296,7 @@ def write() -> None:
             old.unlink()
     for name, text in printed.items():
         (DOCS / name).write_text(text, encoding="utf-8")
+    seed_facts.DOCUMENT.write_text(seed_facts.page(), encoding="utf-8")
 
 
 if __name__ == "__main__":
