@@ -10,6 +10,7 @@ current user (T-03 to T-06). The extended kind of CDS Hooks 3 has the tokens of
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import lru_cache
 from urllib.parse import quote
 
 from cds_hooks.expressions import USER_TOKENS, evaluate, parse_expression
@@ -29,9 +30,16 @@ def expand(template: str, context: HookContext) -> str | None:
     everything (T-14). Values are checked against the FHIR id character set and
     percent-encoded, so none can add a parameter or a path segment (T-18).
     """
-    values = token_values(context)
-    return _filled(
-        template, {token: [value] for token, value in values.items() if value}
+    return _filled(template, _of_plain_tokens(context))
+
+
+def fillable(templates: Iterable[str], context: HookContext) -> frozenset[str]:
+    """Those of the plain `templates` that `expand` can fill; sooner told than done."""
+    values = _of_plain_tokens(context)
+    return frozenset(
+        template
+        for template in templates
+        if _values_of_tokens(template, values) is not None
     )
 
 
@@ -90,17 +98,50 @@ def user_tokens(user_id: str | None) -> dict[str, str]:
     }
 
 
+def _of_plain_tokens(context: HookContext) -> dict[str, list[str]]:
+    return {token: [value] for token, value in token_values(context).items()}
+
+
 def _filled(template: str, values: Mapping[str, Iterable[str]]) -> str | None:
-    parts: list[str] = []
-    end = 0
-    for match in TOKEN.finditer(template):
-        value = ",".join(values.get(match[1].strip(), values.get(match[1], ())))
-        is_segment = template[: match.start()].endswith("/")
+    filled = _values_of_tokens(template, values)
+    if filled is None:
+        return None
+    texts = _taken_apart(template)
+    return "".join(
+        part
+        for (before, _, _), value in zip(texts, [*filled, ""], strict=True)
+        for part in (before, value)
+    )
+
+
+def _values_of_tokens(
+    template: str, values: Mapping[str, Iterable[str]]
+) -> list[str] | None:
+    """The value of each token in turn; None if one has none that may stand there."""
+    filled = []
+    for _, token, is_segment in _taken_apart(template)[:-1]:
+        value = ",".join(values.get(token.strip(), values.get(token, ())))
         if not value or (is_segment and "/" in value):
             return None
-        parts += [template[end : match.start()], value]
+        filled.append(value)
+    return filled
+
+
+@lru_cache(maxsize=256)
+def _taken_apart(template: str) -> tuple[tuple[str, str, bool], ...]:
+    """Text, token and whether the token is a segment of the path, in turn.
+
+    What follows on the last token comes last, with no token. Kept, since a service's
+    templates are few and may be many kilobytes of codes.
+    """
+    parts: list[tuple[str, str, bool]] = []
+    end = 0
+    for match in TOKEN.finditer(template):
+        before = template[end : match.start()]
+        is_segment = template[: match.start()].endswith("/")
+        parts.append((before, match[1], is_segment))
         end = match.end()
-    return "".join([*parts, template[end:]])
+    return (*parts, (template[end:], "", False))
 
 
 def _encoded(value: str | None) -> str:

@@ -19,6 +19,7 @@ from service.clinical.record import Record, ResourceRef
 from service.dismissals import read_dismissals
 from service.fhir.read import read_record
 from service.fhir.terminology import Terminology
+from service.fhir.units import Units
 from service.gather import FhirReader, Gathered, PrefetchOnly, gather
 from service.knowledge_files import TerminologySource
 from service.reads import Read, load_reads
@@ -63,6 +64,7 @@ class Adviser:
 
     knowledge: Knowledge
     terminology: Terminology
+    units: Units
     reads: tuple[Read, ...]
     writer: CardWriter
 
@@ -83,6 +85,7 @@ class Adviser:
         return cls(
             knowledge=knowledge,
             terminology=Terminology(terminology),
+            units=Units(knowledge.units),
             reads=load_reads(terminology),
             writer=CardWriter(
                 knowledge,
@@ -140,7 +143,7 @@ class Adviser:
         return read_record(
             gathered.resources,
             terminology=self.terminology,
-            units=self.knowledge.units,
+            units=self.units,
             today=today,
             patient_id=patient_id,
             encounter_id=gathered.encounter,

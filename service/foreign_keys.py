@@ -67,9 +67,9 @@ def reads_answered_by(
 
 def own_search(value: object) -> SplitResult | None:
     """The search a Bundle came from, by its link with relation ``self``."""
-    links = value.get("link") if isinstance(value, Mapping) else None
+    links = value.get("link") if isinstance(value, dict) else None
     for link in links if isinstance(links, list) else ():
-        if isinstance(link, Mapping) and link.get("relation") == "self":
+        if isinstance(link, dict) and link.get("relation") == "self":
             try:
                 return urlsplit(str(link.get("url")))
             except ValueError:
@@ -133,17 +133,17 @@ def _categories(resource: Resource) -> Iterator[str]:
         return
     concepts = resource.content.get("category")
     for concept in concepts if isinstance(concepts, list) else [concepts]:
-        codings = concept.get("coding") if isinstance(concept, Mapping) else None
+        codings = concept.get("coding") if isinstance(concept, dict) else None
         for coding in codings if isinstance(codings, list) else ():
-            if isinstance(coding, Mapping) and isinstance(coding.get("code"), str):
+            if isinstance(coding, dict) and isinstance(coding.get("code"), str):
                 yield coding["code"]
 
 
 def _is_bundle(value: object) -> bool:
-    if isinstance(value, Mapping) and "resourceType" not in value:
+    if isinstance(value, dict) and "resourceType" not in value:
         value = value.get("resource")
     return isinstance(value, list) or (
-        isinstance(value, Mapping) and value.get("resourceType") == "Bundle"
+        isinstance(value, dict) and value.get("resourceType") == "Bundle"
     )
 
 

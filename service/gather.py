@@ -22,7 +22,7 @@ from cds_hooks.prefetch import (
     read_prefetch_value,
     state_of,
 )
-from cds_hooks.prefetch_templates import expand
+from cds_hooks.prefetch_templates import fillable
 from cds_hooks.request import HookRequest
 from service.clinical.record import DataKind
 from service.fhir.bundles import Resource, resources_of
@@ -168,7 +168,8 @@ def gather(
     require_readable_request(request)
     # What cannot be asked for here, such as the encounter of a call outside any
     # encounter, is not missing.
-    asked = [read for read in reads if expand(read.template, request.context)]
+    can_be_asked = fillable((read.template for read in reads), request.context)
+    asked = [read for read in reads if read.template in can_be_asked]
     published = {read.key: read for read in reads}
     in_hand = tuple(_in_hand(request))
     found = _Found()

@@ -57,7 +57,7 @@ def _walk(
         for member in payload:
             yield from _walk(member, None, in_hand, depth - 1)
         return
-    if not isinstance(payload, Mapping):
+    if not isinstance(payload, dict):
         return
     match payload.get("resourceType"):
         case "Bundle":
@@ -93,5 +93,5 @@ def _members(value: object) -> Iterator[Json]:
     """The objects of a list; an object where a list was due stands for itself."""
     members = value if isinstance(value, list) else [value]
     for member in members:
-        if isinstance(member, Mapping):
+        if isinstance(member, dict):
             yield member

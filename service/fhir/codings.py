@@ -1,6 +1,6 @@
 """CodeableConcepts as they arrive: codes and words, whatever their shape."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import NamedTuple
 
 
@@ -19,11 +19,11 @@ def codings_in(concept: object) -> Iterator[Coding]:
     such shapes for the resources that matter.
     """
     for member in concept if isinstance(concept, list) else (concept,):
-        if not isinstance(member, Mapping):
+        if not isinstance(member, dict):
             continue
         codings = member.get("coding")
         for coding in codings if isinstance(codings, list) else (codings,):
-            if isinstance(coding, Mapping):
+            if isinstance(coding, dict):
                 yield Coding(
                     _word(coding.get("system")),
                     _word(coding.get("code")),
@@ -41,7 +41,7 @@ def words_in(concept: object) -> str:
 
 def _words(concept: object) -> Iterator[str]:
     for member in concept if isinstance(concept, list) else (concept,):
-        if not isinstance(member, Mapping):
+        if not isinstance(member, dict):
             continue
         text = _word(member.get("text"))
         if text:
@@ -64,14 +64,14 @@ def hides_what_it_is(concept: object) -> bool:
     if concept is None:
         return False
     if isinstance(concept, list):
-        if not all(isinstance(member, Mapping) for member in concept):
+        if not all(isinstance(member, dict) for member in concept):
             return True
         return any(hides_what_it_is(member) for member in concept)
-    if not isinstance(concept, Mapping):
+    if not isinstance(concept, dict):
         return True
     codings = concept.get("coding")
     for coding in codings if isinstance(codings, list) else [codings]:
-        if coding is not None and not isinstance(coding, Mapping):
+        if coding is not None and not isinstance(coding, dict):
             return True
         if coding and not isinstance(coding.get("code", ""), str):
             return True

@@ -73,7 +73,7 @@ class Group:
     def __call__(self, value: object) -> object:
         if isinstance(value, list) and len(value) == 1:
             value = value[0]
-        if not isinstance(value, Mapping):
+        if not isinstance(value, dict):
             return value
         taken = _taken(value, self.parts)
         return {**self.stand_ins, **taken} if taken else None

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from service.clinical.record import MedicationSource
 from service.fhir.bundles import Resource
@@ -61,7 +61,7 @@ def _is_newer(resource: Resource, known: Resource) -> bool:
 
 def _version(resource: Resource) -> tuple[int, str]:
     meta = resource.content.get("meta")
-    if not isinstance(meta, Mapping):
+    if not isinstance(meta, dict):
         return 0, ""
     number, updated = meta.get("versionId"), meta.get("lastUpdated")
     match = _VERSION.fullmatch(number) if isinstance(number, str) else None

@@ -1,6 +1,6 @@
 """What medicine a resource is about: coded, named, contained or referred to."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from service.fhir.bundles import Json
@@ -116,7 +116,7 @@ def _ingredients(medicine: Json, references: References) -> Iterator[object]:
     """The concepts of the ingredients, following references one step."""
     ingredients = medicine.get("ingredient")
     for ingredient in ingredients if isinstance(ingredients, list) else ():
-        if not isinstance(ingredient, Mapping):
+        if not isinstance(ingredient, dict):
             continue
         yield ingredient.get("itemCodeableConcept")
         item = ingredient.get("itemReference")
@@ -129,7 +129,7 @@ def _ingredients(medicine: Json, references: References) -> Iterator[object]:
 
 def _words_of_reference(reference: object) -> list[str]:
     """Display and identifier of a Reference: some systems name the drug only there."""
-    if not isinstance(reference, Mapping):
+    if not isinstance(reference, dict):
         return []
     words = [reference.get("display")]
     words += _identifiers(reference.get("identifier"))
@@ -138,5 +138,5 @@ def _words_of_reference(reference: object) -> list[str]:
 
 def _identifiers(identifiers: object) -> list[str]:
     members = identifiers if isinstance(identifiers, list) else [identifiers]
-    values = [member.get("value") for member in members if isinstance(member, Mapping)]
+    values = [member.get("value") for member in members if isinstance(member, dict)]
     return [value for value in values if isinstance(value, str) and value]

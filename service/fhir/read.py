@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from service.clinical.knowledge import Unit
 from service.clinical.record import (
     Allergy,
     Condition,
@@ -90,7 +89,7 @@ def read_record(
     resources: Iterable[Resource],
     *,
     terminology: Terminology,
-    units: Mapping[str, Unit],
+    units: Units,
     today: date,
     patient_id: str | None = None,
     encounter_id: str | None = None,
@@ -115,7 +114,7 @@ def read_chart(
     resources: Iterable[Resource],
     *,
     terminology: Terminology,
-    units: Mapping[str, Unit],
+    units: Units,
     today: date,
     patient_id: str | None = None,
     encounter_id: str | None = None,
@@ -136,7 +135,7 @@ def read_chart(
         encounter_id=bare_id(encounter_id) if encounter_id else None,
         reading=Reading(
             terminology=terminology,
-            units=Units(units),
+            units=units,
             references=References(resources),
             today=today,
         ),
@@ -201,19 +200,18 @@ class _Chart:
     def record(
         self, absent: frozenset[DataKind], partial: frozenset[DataKind]
     ) -> Record:
-        """What was read."""
+        """What was read, in an order that does not depend on that of arrival."""
+        items = sorted(self.items, key=lambda item: (str(item.source), item.label))
         return Record(
             patient=self.patient,
-            conditions=tuple(i for i in self.items if isinstance(i, Condition)),
-            observations=tuple(i for i in self.items if isinstance(i, Observation)),
-            procedures=tuple(i for i in self.items if isinstance(i, Procedure)),
-            medications=tuple(i for i in self.items if isinstance(i, MedicationEntry)),
-            test_orders=tuple(i for i in self.items if isinstance(i, OrderedTest)),
-            family_history=tuple(
-                i for i in self.items if isinstance(i, RelativeHistory)
-            ),
-            allergies=tuple(i for i in self.items if isinstance(i, Allergy)),
-            diet_orders=tuple(i for i in self.items if isinstance(i, DietOrder)),
+            conditions=tuple(i for i in items if isinstance(i, Condition)),
+            observations=tuple(i for i in items if isinstance(i, Observation)),
+            procedures=tuple(i for i in items if isinstance(i, Procedure)),
+            medications=tuple(i for i in items if isinstance(i, MedicationEntry)),
+            test_orders=tuple(i for i in items if isinstance(i, OrderedTest)),
+            family_history=tuple(i for i in items if isinstance(i, RelativeHistory)),
+            allergies=tuple(i for i in items if isinstance(i, Allergy)),
+            diet_orders=tuple(i for i in items if isinstance(i, DietOrder)),
             unread=tuple(self.reading.unread),
             absent=absent,
             partial=partial,

@@ -16,7 +16,7 @@ def reference_of(value: object) -> str | None:
     """The literal text of a Reference, or None if it has none (display, identifier)."""
     if isinstance(value, list):
         value = value[0] if value else None
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return None
     text = value.get("reference")
     return text.strip() or None if isinstance(text, str) else None
@@ -67,14 +67,14 @@ class References:
 
 def _contained(within: Json, local_id: str) -> Json | None:
     contained = within.get("contained")
-    if isinstance(contained, Mapping):
+    if isinstance(contained, dict):
         contained = [contained]
     if not isinstance(contained, list):
         return None
     for resource in contained:
         # Some systems write the id of a contained resource with its "#".
         if (
-            isinstance(resource, Mapping)
+            isinstance(resource, dict)
             and str(resource.get("id", "")).removeprefix("#") == local_id
         ):
             return resource

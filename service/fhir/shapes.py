@@ -82,7 +82,7 @@ def _with_one_of(names: set[str], least: int) -> Callable[[object], object]:
     """Refuses an object with several of ``names``, or with fewer than ``least``."""
 
     def check(value: object) -> object:
-        if isinstance(value, Mapping) and not least <= len(names & value.keys()) <= 1:
+        if isinstance(value, dict) and not least <= len(names & value.keys()) <= 1:
             raise ValueError("not one of a choice of elements")
         return value
 

@@ -58,7 +58,7 @@ class Sift:
         return isinstance(components, list) and any(
             self._answers(component.get("code"), component)
             for component in components
-            if isinstance(component, Mapping)
+            if isinstance(component, dict)
         )
 
     def _answers(self, code: object, part: Json) -> bool:
@@ -93,7 +93,7 @@ class Sift:
 
     def _diet_order(self, content: Json) -> bool:
         diet = content.get("oralDiet")
-        diet = diet if isinstance(diet, Mapping) else {}
+        diet = diet if isinstance(diet, dict) else {}
         return any(
             self._means_something(concept, diets.TOLD_BY_WORDS)
             for concept in (
@@ -134,5 +134,5 @@ _CHECKS: Mapping[str, Callable[[Sift, Json], bool]] = {
 
 def _objects(value: Any) -> Iterator[Json]:
     for member in value if isinstance(value, list) else [value]:
-        if isinstance(member, Mapping):
+        if isinstance(member, dict):
             yield member

@@ -81,7 +81,7 @@ def _concepts_and_references(value: object) -> tuple[list[Any], list[Any]]:
     concepts: list[Any] = []
     references: list[Any] = []
     for member in value if isinstance(value, list) else [value]:
-        if not isinstance(member, Mapping):
+        if not isinstance(member, dict):
             continue
         if "concept" in member or "reference" in member:
             if "concept" in member:
@@ -105,7 +105,7 @@ def _allergy(resource: Json) -> Json:
 def _medication_choice(resource: Json) -> Json:
     """R5 ``medication: {concept, reference}`` as the two R4 elements."""
     medication = resource.get("medication")
-    if not isinstance(medication, Mapping):
+    if not isinstance(medication, dict):
         return resource
     changed = {key: value for key, value in resource.items() if key != "medication"}
     if "concept" in medication:
@@ -118,7 +118,7 @@ def _medication_choice(resource: Json) -> Json:
 def _dosages(resource: Json, element: str) -> Json:
     """Doses directly in the Dosage (STU3, and Epic's R4) as R4 ``doseAndRate``."""
     dosages = resource.get(element)
-    if isinstance(dosages, Mapping):
+    if isinstance(dosages, dict):
         dosages = [dosages]
     if not isinstance(dosages, list):
         return resource
@@ -130,7 +130,7 @@ _STU3_DOSES = ("doseQuantity", "doseSimpleQuantity", "doseRange")
 
 
 def _dosage(dosage: object) -> object:
-    if not isinstance(dosage, Mapping):
+    if not isinstance(dosage, dict):
         return dosage
     changed = dict(dosage)
     if isinstance(changed.get("asNeeded"), bool):  # R5
@@ -154,13 +154,11 @@ def _medication_statement(resource: Json) -> Json:
     # STU3 "taken" and R5 "adherence" say what R4 puts into the status.
     not_taken = resource.get("taken") == "n"
     adherence = resource.get("adherence")
-    if isinstance(adherence, Mapping):
+    if isinstance(adherence, dict):
         code = adherence.get("code")
-        codings = code.get("coding") if isinstance(code, Mapping) else None
+        codings = code.get("coding") if isinstance(code, dict) else None
         codes = {
-            coding.get("code")
-            for coding in codings or ()
-            if isinstance(coding, Mapping)
+            coding.get("code") for coding in codings or () if isinstance(coding, dict)
         }
         not_taken = not_taken or "not-taking" in codes
         if "stopped" in codes:
@@ -204,7 +202,7 @@ def _procedure(resource: Json) -> Json:
 
 def _service_request(resource: Json) -> Json:
     code = resource.get("code")
-    if isinstance(code, Mapping) and isinstance(code.get("concept"), Mapping):
+    if isinstance(code, dict) and isinstance(code.get("concept"), Mapping):
         return {**resource, "code": code["concept"]}
     return resource
 
@@ -219,11 +217,9 @@ def _visit(resource: Json) -> Json:
         return resource
     reasons = resource["reason"]
     if isinstance(reasons, list) and any(
-        isinstance(reason, Mapping) and "value" in reason for reason in reasons
+        isinstance(reason, dict) and "value" in reason for reason in reasons
     ):  # R5 Encounter.reason.value
-        values = [
-            reason.get("value") for reason in reasons if isinstance(reason, Mapping)
-        ]
+        values = [reason.get("value") for reason in reasons if isinstance(reason, dict)]
         reasons = [
             member
             for value in values
@@ -245,8 +241,8 @@ def _medication(resource: Json) -> Json:
         return resource
     changed: list[object] = []
     for ingredient in ingredients:
-        item = ingredient.get("item") if isinstance(ingredient, Mapping) else None
-        if not isinstance(item, Mapping):
+        item = ingredient.get("item") if isinstance(ingredient, dict) else None
+        if not isinstance(item, dict):
             changed.append(ingredient)
             continue
         named = {

@@ -5,11 +5,11 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from service.clinical.knowledge import Unit
 from service.clinical.record import Record
 from service.fhir.bundles import Resource, resources_of
 from service.fhir.read import Tally, read_chart
 from service.fhir.terminology import Terminology
+from service.fhir.units import Units
 from service.knowledge_files import load_knowledge, load_terminology
 
 
@@ -36,9 +36,9 @@ def terminology() -> Terminology:
 
 
 @cache
-def units() -> Mapping[str, Unit]:
+def units() -> Units:
     """The service's own units."""
-    return load_knowledge("us").units
+    return Units(load_knowledge("us").units)
 
 
 def read(
