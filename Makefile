@@ -88,6 +88,12 @@ manual: $(VENV)/.installed-dev ## Print the manual of the rules, the seed facts 
 	$(BIN)/python -m tests.spec.manual
 	$(BIN)/python -m tests.protocol.conformance_page
 
+.PHONY: contract
+contract: $(VENV)/.installed-dev ## Put 10,000 calls made from openapi.yaml to the service
+	CONTRACT_CASES=10000 CONTRACT_RECORD=tests/contract/last_run.toml \
+	  $(BIN)/pytest -n 0 tests/contract
+	$(BIN)/python -m tests.protocol.conformance_page
+
 .PHONY: lock
 lock: $(VENV)/.installed-dev ## Lock the newest releases of everything, with hashes
 	$(LOCK) --output-file requirements-build.txt requirements-build.in
