@@ -14,6 +14,7 @@ from service.settings import Settings
 
 
 _SHORTEST_RESOURCE = len('{"resourceType":""}')
+_BACKSLASH = ord("\\")
 _TYPE_MEMBER = b'"resourceType"'
 # The same name in every spelling that JSON has for it.
 _TYPE_MEMBER_ESCAPED = re.compile(
@@ -76,8 +77,8 @@ def has_string_longer_than(limit: int, body: bytes) -> bool:
     """Whether a string in ``body``, as it is written there, is longer than ``limit``.
 
     Looks for quotes only, from one stretch of ``limit`` bytes to the next. Where such
-    a stretch has none, the strings are measured one by one, since a list of numbers or
-    blanks may be as long.
+    a stretch has none that surely is one, the strings are measured one by one, since a
+    list of numbers or blanks may be as long.
     """
     if len(body) <= limit:
         return False
@@ -87,12 +88,16 @@ def has_string_longer_than(limit: int, body: bytes) -> bool:
 
 
 def _has_stretch_without_quotes(length: int, body: bytes) -> bool:
-    if b"\\" in body:
-        body = body.replace(b"\\\\", b"xx").replace(b'\\"', b"xx")
+    """Whether somewhere no quote that begins or ends a string can be made out.
+
+    A quote behind a backslash is taken for one within a string, which it mostly is.
+    """
     start = 0
     while start + length < len(body):
         quote = body.rfind(b'"', start, start + length + 1)
-        if quote < 0:
+        while quote > start and body[quote - 1] == _BACKSLASH:
+            quote = body.rfind(b'"', start, quote)
+        if quote < start or (quote == start and body[start - 1 : start] == b"\\"):
             return True
         start = quote + 1
     return False
