@@ -19,8 +19,10 @@ from service.clinical.knowledge import (
     TextLine,
     Threshold,
 )
+from service.knowledge_files import DIRECTORY, load_knowledge
 from tests.spec import seed_facts
-from tests.spec.examples import Example, knowledge
+from tests.spec.code_lists import code_lists_page
+from tests.spec.examples import Example
 
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "rules"
@@ -31,15 +33,16 @@ STRENGTHS = {
 }
 
 
-def pages() -> dict[str, str]:
-    """Every page of the manual by file name."""
-    us, uk = knowledge("us"), knowledge("uk")
+def pages(directory: Path = DIRECTORY) -> dict[str, str]:
+    """Every page of the manual of the knowledge in ``directory``, by file name."""
+    us, uk = load_knowledge("us", directory), load_knowledge("uk", directory)
     chapters = list(_chapters())
     printed = {
         "thresholds.md": _thresholds_page(us, uk),
         "risk-factors.md": _risk_factors_page(us),
         "companion-symptoms.md": _companions_page(us),
         "other-causes.md": _causes_page(us),
+        "code-lists.md": code_lists_page(directory),
     }
     for key in us.rules:
         printed[f"{key}.md"] = _rule_page(us.rules[key], uk.rules[key])
@@ -82,6 +85,7 @@ def _index(us: Knowledge, chapters: Iterable[tuple[str, str]]) -> str:
         "- [Risk factors](risk-factors.md)",
         "- [Companion symptoms](companion-symptoms.md)",
         "- [Other causes of cramps](other-causes.md)",
+        "- [Code lists](code-lists.md)",
         "",
         "## Examples",
         "",

@@ -221,12 +221,14 @@ class Person:
         days: int | None = None,
         mg_daily: float | None = None,
         stopped: int | None = None,
+        is_stopped: bool = False,
         as_needed: bool = False,
         parenteral: bool | None = None,
         origin: str = "MedicationRequest",
         label: str = "",
     ) -> Self:
-        """A medicine taken since ``days`` ago (None: nobody knows), or ``stopped``."""
+        """A medicine taken since ``days`` ago (None: nobody knows), or ``stopped``;
+        ``is_stopped`` on a day that is not recorded."""
         concepts = (concept,) if isinstance(concept, str) else concept
         source, counts = self._ref(origin)
         entry = Medication(
@@ -234,7 +236,9 @@ class Person:
             concepts=frozenset(concepts),
             label=label or concepts[0],
             origin=MedicationSource(origin),
-            state=MedicationState.CURRENT if stopped is None else MedicationState.ENDED,
+            state=MedicationState.CURRENT
+            if stopped is None and not is_stopped
+            else MedicationState.ENDED,
             start=None if days is None else day(days),
             end=None if stopped is None else day(stopped),
             as_needed=as_needed,
@@ -247,6 +251,8 @@ class Person:
         words += " since an unknown day" if days is None else f" since {_ago(days)}"
         if stopped is not None:
             words += f", stopped {_ago(stopped)}"
+        if is_stopped:
+            words += ", stopped on an unknown day"
         if as_needed:
             words += ", as needed"
         return self._with(words, counts, medications=(*self.record.medications, entry))

@@ -59,6 +59,7 @@ EXAMPLES = [
         SILENCE,
     ),
     Example("magnesium 1.6 mg/dL is low", result("lab-magnesium", "1.6", "mg/dL"), LOW),
+    Example("magnesium 1.2 mg/dL is low", result("lab-magnesium", "1.2", "mg/dL"), LOW),
     Example(
         "magnesium 1.1 mg/dL endangers life",
         result("lab-magnesium", "1.1", "mg/dL"),
@@ -80,6 +81,7 @@ EXAMPLES = [
         "calcium 8.8 mg/dL is normal", result("lab-calcium", "8.8", "mg/dL"), SILENCE
     ),
     Example("calcium 8.7 mg/dL is low", result("lab-calcium", "8.7", "mg/dL"), LOW),
+    Example("calcium 7.6 mg/dL is low", result("lab-calcium", "7.6", "mg/dL"), LOW),
     Example(
         "calcium 7.5 mg/dL endangers life",
         result("lab-calcium", "7.5", "mg/dL"),

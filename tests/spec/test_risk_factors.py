@@ -98,6 +98,18 @@ EXAMPLES = [
         SILENCE,
     ),
     Example(
+        "metformin stopped on a day nobody recorded",
+        cramps.taking("med-metformin", days=170, is_stopped=True),
+        SILENCE,
+    ),
+    Example(
+        "orders of metformin that were stopped on days nobody recorded still add up",
+        cramps.taking("med-metformin", days=330, is_stopped=True)
+        .taking("med-metformin", days=245, is_stopped=True)
+        .taking("med-metformin", days=160, is_stopped=True),
+        CARD,
+    ),
+    Example(
         "monthly supplies of metformin make one exposure",
         cramps.given("med-metformin", days=150, lasting=30)
         .given("med-metformin", days=110, lasting=30)

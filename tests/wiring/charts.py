@@ -10,6 +10,7 @@ from service.clinical.missing_tests import missing_tests
 from service.fhir.bundles import resources_of
 from service.fhir.read import read_record
 from service.fhir.terminology import Terminology
+from service.fhir.units import Units
 from service.knowledge_files import TerminologySource, load_knowledge, load_terminology
 
 
@@ -162,7 +163,7 @@ def case_of(*resources: Json) -> Case:
     record = read_record(
         resources_of(own),
         terminology=terminology(),
-        units=knowledge().units,
+        units=Units(knowledge().units),
         today=TODAY,
         patient_id="p1",
     )

@@ -261,3 +261,10 @@ def test_every_list_is_used_or_says_why_not() -> None:
         "med-nitrous-oxide",
     }
     assert all(WIRES[name].why for name in idle)
+
+
+def test_icd_10_of_the_who_is_read_only_where_a_code_was_verified() -> None:
+    lists = {
+        name for name, each in source().value_sets.items() if "icd10" in each.codes
+    }
+    assert lists == {"rf-crohn", "rf-coeliac"}
