@@ -289,15 +289,15 @@ class _Chart:
         the resource that a visit names as its reason.
         """
         return bool(self._dropped) and any(
-            content.get("id") in self._dropped.get(content["resourceType"], ())
-            or (content["resourceType"] in _VISITS and not _REASONS.isdisjoint(content))
+            _text(content, "id") in self._dropped.get(name, ())
+            or (name in _VISITS and not _REASONS.isdisjoint(content))
             for content in self._kept
-            if isinstance(content.get("resourceType"), str)
+            if (name := _text(content, "resourceType")) is not None
         )
 
     def _keep(self, value: object) -> object:
         content = value.get("resource") if isinstance(value, dict) else None
-        if isinstance(content, dict) and content.get("resourceType") in _ONE_BY_ONE:
+        if isinstance(content, dict) and _text(content, "resourceType") in _ONE_BY_ONE:
             self._kept.append(content)
         else:
             self._kept.extend(resource.content for resource in resources_of(value))
@@ -365,6 +365,12 @@ def _members(named: dict[_Name, Any]) -> dict[str, Any]:
     if len(members) != len(named):
         raise _Unusual
     return members
+
+
+def _text(content: Mapping[str, Any], name: str) -> str | None:
+    """A member that should be a text; None where it is anything else."""
+    value = content.get(name)
+    return value if isinstance(value, str) else None
 
 
 def _whole(part: Any) -> Any:

@@ -219,6 +219,28 @@ def test_H_07_a_tenant_that_is_not_served_is_told_nothing(guarded: str) -> None:
     assert "south" not in answers["south"].text
 
 
+@pytest.mark.parametrize("member", ["resourceType", "id"])
+@pytest.mark.parametrize("value", [["Condition", "c1"], {"a": 1}, 7, None])
+def test_R_17_a_type_or_id_of_another_form_is_no_fault_of_ours(
+    base_url: str, member: str, value: object
+) -> None:
+    odd = {**cramps(), member: value}
+    dropped = metformin(id="m2", medicationCodeableConcept={"text": "Amlodipine"})
+    sent = prefetch(
+        conditions=bundle(cramps(), odd),
+        medicationRequests=bundle(metformin(), dropped),
+    )
+    answer = call(base_url, prefetch=sent)
+    assert answer.status_code == 200
+    in_hand = context(draftOrders=bundle({**metformin(), member: value}))
+    answer = requests.post(
+        f"{base_url}/cds-services/b12-order-sign",
+        json=request("order-sign", context=in_hand, prefetch=sent),
+        timeout=30,
+    )
+    assert answer.status_code in (200, 422)
+
+
 # 5. and 6. Both ways by which data comes
 
 
