@@ -160,7 +160,7 @@ def test_X_03_the_suggested_orders_are_valid_fhir_for_this_patient(
     }
     card = card_for(base_url, context=context)
     assert card["selectionBehavior"] == "any"
-    assert len(orders(card)) == 2
+    assert len(orders(card)) == 3
     for order in orders(card):
         ServiceRequest.model_validate_json(json.dumps(order))
         assert order["status"] == "draft"
@@ -175,9 +175,10 @@ def test_X_03_the_suggested_orders_are_valid_fhir_for_this_patient(
 
 def test_every_suggestion_can_be_taken_by_itself(base_url: str) -> None:
     suggestions = card_for(base_url)["suggestions"]
-    assert [len(suggestion["actions"]) for suggestion in suggestions] == [1, 1]
+    assert [len(suggestion["actions"]) for suggestion in suggestions] == [1, 1, 1]
     assert [suggestion.get("isRecommended") for suggestion in suggestions] == [
         True,
+        None,
         None,
     ]
 
@@ -253,7 +254,7 @@ def test_K_11_uuids_are_never_used_twice(base_url: str) -> None:
         for card in [card_for(base_url)]
         for uuid in [card["uuid"], *(each["uuid"] for each in card["suggestions"])]
     ]
-    assert len(set(found)) == len(found) == 9
+    assert len(set(found)) == len(found) == 12
 
 
 def test_J_03_nothing_in_an_answer_is_null_or_empty(base_url: str) -> None:
