@@ -5,6 +5,7 @@ after that, for who wants it, more. At most `LINES_BEFORE_MORE` lines stand befo
 "more": facts that do not fit go there, with a line that says so.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
@@ -98,14 +99,19 @@ def gathered(facts: Iterable[Fact]) -> list[Fact]:
     factor out of sight.
     """
     same: dict[tuple[object, ...], Fact] = {}
+    sources: dict[tuple[object, ...], dict[ResourceRef, None]] = defaultdict(dict)
     for fact in facts:
         # Not by name: one entry of the chart may be a diagnosis and a risk factor.
         what = (fact.label.casefold(), fact.date, fact.date_words)
-        known = same.get(what)
-        sources = (*known.sources, *fact.sources) if known else fact.sources
-        same[what] = replace(fact, sources=tuple(dict.fromkeys(sources)))
-    first_of_kind = {fact.name: fact for fact in reversed(same.values())}.values()
-    return sorted(same.values(), key=lambda fact: fact not in first_of_kind)
+        same[what] = fact
+        sources[what].update(dict.fromkeys(fact.sources))
+    once = [replace(fact, sources=tuple(sources[what])) for what, fact in same.items()]
+    kinds: set[str] = set()
+    first, later = [], []
+    for fact in once:
+        (later if fact.name in kinds else first).append(fact)
+        kinds.add(fact.name)
+    return first + later
 
 
 def fact_line(fact: Fact) -> str:

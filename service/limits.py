@@ -13,8 +13,14 @@ from cds_hooks.errors import BodyTooLarge
 from service.settings import Settings
 
 
-_SHORTEST_RESOURCE = len('{"resourceType":""}')
-_BACKSLASH = ord("\\")
+VALUES_PER_RESOURCE = 40
+"""Real charts have 20 to 60 JSON values to a resource, but no more than one to 17
+bytes; a large body that holds more than this has something else than data."""
+
+UNCOUNTED_BYTES_PER_RESOURCE = 100
+"""A body with fewer bytes than this for each resource allowed is not counted through.
+What it can hold is soon read, and counting is not for nothing."""
+
 _TYPE_MEMBER = b'"resourceType"'
 # The same name in every spelling that JSON has for it.
 _TYPE_MEMBER_ESCAPED = re.compile(
@@ -24,6 +30,7 @@ _TYPE_MEMBER_ESCAPED = re.compile(
     )
     + b'"'
 )
+_BACKSLASH = ord("\\")
 # One that the text ends within counts as a string too: every quote then begins a match
 # or lies in one, and no text can make the search start over and over.
 _STRING = re.compile(rb'"([^"\\]*+(?:\\.[^"\\]*+)*+)"?', re.DOTALL)
@@ -49,15 +56,24 @@ class RequestLimits:
 
         Never raises anything else; what is not JSON may pass, or not.
         """
+        if len(body) > self.max_resources * UNCOUNTED_BYTES_PER_RESOURCE:
+            self._count(body)
+        if has_string_longer_than(self.max_string_bytes, body):
+            raise BodyTooLarge(
+                f"A string in the body has more than {self.max_string_bytes} bytes, the"
+                " most this service reads (B12_MAX_STRING_BYTES)."
+            )
+
+    def _count(self, body: bytes) -> None:
         if holds_more_resources(self.max_resources, body):
             raise BodyTooLarge(
                 f"The body holds more than {self.max_resources} resources, the most"
                 " this service reads (B12_MAX_RESOURCES)."
             )
-        if has_string_longer_than(self.max_string_bytes, body):
+        if holds_more_values(self.max_resources * VALUES_PER_RESOURCE, body):
             raise BodyTooLarge(
-                f"A string in the body has more than {self.max_string_bytes} bytes, the"
-                " most this service reads (B12_MAX_STRING_BYTES)."
+                "The body holds more JSON values than this service reads:"
+                f" {VALUES_PER_RESOURCE} for each resource (B12_MAX_RESOURCES)."
             )
 
 
@@ -66,11 +82,14 @@ def holds_more_resources(limit: int, body: bytes) -> bool:
 
     A text that says the very word counts too.
     """
-    if len(body) <= limit * _SHORTEST_RESOURCE:
-        return False
     if b"\\u00" in body:
         return sum(1 for _ in _TYPE_MEMBER_ESCAPED.finditer(body)) > limit
     return body.count(_TYPE_MEMBER) > limit
+
+
+def holds_more_values(limit: int, body: bytes) -> bool:
+    """Whether commas and brackets in ``body`` stand for more than ``limit`` values."""
+    return sum(map(body.count, (b",", b"{", b"["))) > limit
 
 
 def has_string_longer_than(limit: int, body: bytes) -> bool:
@@ -88,16 +107,17 @@ def has_string_longer_than(limit: int, body: bytes) -> bool:
 
 
 def _has_stretch_without_quotes(length: int, body: bytes) -> bool:
-    """Whether somewhere no quote that begins or ends a string can be made out.
-
-    A quote behind a backslash is taken for one within a string, which it mostly is.
-    """
     start = 0
     while start + length < len(body):
-        quote = body.rfind(b'"', start, start + length + 1)
-        while quote > start and body[quote - 1] == _BACKSLASH:
-            quote = body.rfind(b'"', start, quote)
-        if quote < start or (quote == start and body[start - 1 : start] == b"\\"):
+        quote = _last_plain_quote(body, start, start + length + 1)
+        if quote < start:
             return True
         start = quote + 1
     return False
+
+
+def _last_plain_quote(body: bytes, start: int, end: int) -> int:
+    """Where the last quote without a backslash before it is, or -1."""
+    while (quote := body.rfind(b'"', start, end)) > 0 and body[quote - 1] == _BACKSLASH:
+        end = quote
+    return quote

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from fractions import Fraction
+from itertools import islice
 
 from service.fhir.elements import Elements
 from service.fhir.medication_names import plain
@@ -40,6 +41,8 @@ _TIMES_MASS = re.compile(
 
 # No instruction is longer; what is, is a leaflet.
 _LONGEST_INSTRUCTION = 1000
+# No order has more; what has is not worked out.
+_MOST_DOSAGES = 100
 # A kilogram a day of any medicine is a slip of the pen.
 _MOST_MICROGRAMS = Decimal(1_000_000_000)
 
@@ -52,21 +55,24 @@ def daily_dose_ug(dosages: Iterable[Elements], product: Product) -> Decimal | No
     dosage, the product's own words are read ("Metformin 500 mg twice daily").
     """
     dosages = tuple(dosages)
+    if len(dosages) > _MOST_DOSAGES:
+        return None
     if not dosages:
         return _exact(_of_words(product.words[:_LONGEST_INSTRUCTION], product))
+    in_turn = _follow_each_other(dosages)
     by_sequence: dict[object, Fraction] = {}
     for dosage in dosages:
         dose = _of_dosage(dosage, product)
         if dose is None:
             return None
-        step = dosage.get("sequence") if _follow_each_other(dosages) else None
+        step = dosage.get("sequence") if in_turn else None
         by_sequence[step] = by_sequence.get(step, Fraction(0)) + dose
     return _exact(max(by_sequence.values()))
 
 
 def frequencies(dosages: Iterable[Elements]) -> Iterator[Fraction]:
     """How often a day, for each dosage that says so."""
-    for dosage in dosages:
+    for dosage in islice(dosages, _MOST_DOSAGES):
         per_day = _frequency(dosage)
         if per_day is not None:
             yield per_day

@@ -45,7 +45,7 @@ class Reading:
     """What the readers of single resources look things up in, and write down.
 
     ``birth`` is the patient's, for ages of onset. ``unread`` collects what mattered
-    and could not be read.
+    and could not be read, in the order it was met.
     """
 
     terminology: Terminology
@@ -53,13 +53,11 @@ class Reading:
     references: References
     today: date
     birth: PartialDate | None = None
-    unread: list[Unread] = field(default_factory=list)
+    unread: dict[Unread, None] = field(default_factory=dict)
 
     def cannot_read(self, source: ResourceRef, element: str, reason: str) -> None:
         """Note an element that matters and could not be used; once each."""
-        note = Unread(source=source, element=element, reason=reason)
-        if note not in self.unread:
-            self.unread.append(note)
+        self.unread[Unread(source=source, element=element, reason=reason)] = None
 
     def day(
         self, elements: Elements, element: str, source: ResourceRef
