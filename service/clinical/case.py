@@ -13,7 +13,7 @@ from service.clinical import concepts
 from service.clinical.answers import CannotTell, Fact, NoConcern
 from service.clinical.b12_result import B12Class
 from service.clinical.b12_status import B12Status, find_b12_status
-from service.clinical.chart import is_active, is_established
+from service.clinical.chart import deficiency_label, is_active, is_established
 from service.clinical.companions import CompanionFound, find_companions
 from service.clinical.cramps import Cramps, find_cramps
 from service.clinical.dates import age_on
@@ -38,11 +38,6 @@ from service.clinical.red_flags import RedFlags, find_red_flags
 from service.clinical.replacement import Replacement, find_replacement
 from service.clinical.risk_factors import RiskFactorFound, find_risk_factors
 from service.clinical.states import find_palliative_care, find_pregnancy
-
-
-_UNSPECIFIC_B12_CODES = frozenset({"icd10cm|E53.8", "icd10|E53.8"})
-"""ICD-10 E53.8 covers several B vitamins; B12 deficiency without anaemia is indexed
-there, so it counts, and the card says how it was recorded (CLINICAL 4)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,12 +133,9 @@ class Case:
                 and is_established(condition)
                 and is_active(condition, self.today)
             ):
-                label = condition.label or "vitamin B12 deficiency"
-                if condition.codes and condition.codes <= _UNSPECIFIC_B12_CODES:
-                    label = f"{label} (recorded as E53.8)"
                 return Fact(
                     name="b12-deficiency-diagnosed",
-                    label=label,
+                    label=deficiency_label(condition, "vitamin B12 deficiency"),
                     date=condition.began,
                     date_words="since" if condition.began else "date not recorded",
                     sources=(condition.source,),

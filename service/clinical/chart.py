@@ -47,6 +47,19 @@ def is_established(condition: Condition) -> bool:
     return condition.verification not in UNCONFIRMED
 
 
+_UNSPECIFIC_B12_CODES = frozenset({"icd10cm|E53.8", "icd10|E53.8"})
+"""ICD-10 E53.8 covers several B vitamins; B12 deficiency without anaemia is indexed
+there, so it counts, and the card says how it was recorded (CLINICAL 4)."""
+
+
+def deficiency_label(item: Condition | Observation, otherwise: str) -> str:
+    """A B12 deficiency in the chart's words, with its code where that is unspecific."""
+    label = item.label.strip() or otherwise
+    if item.codes and item.codes <= _UNSPECIFIC_B12_CODES:
+        return f"{label} (recorded as E53.8)"
+    return label
+
+
 def concepts_found(observation: Observation) -> frozenset[str]:
     """What an observation says is there: nothing, when its value denies it."""
     if observation.negative:

@@ -461,6 +461,16 @@ REMARKS = [
         "(recorded as E53.8)",
     ),
     (
+        "an unspecific code of a past deficiency",
+        cramps.with_condition(
+            "b12-deficiency-diagnosed",
+            status="resolved",
+            codes=frozenset({"icd10cm|E53.8"}),
+        ),
+        "b12-screen",
+        "(recorded as E53.8)",
+    ),
+    (
         "an unspecific inhalant",
         cramps.with_condition(
             "rf-nitrous-oxide-misuse", days=60, codes=frozenset({"icd10cm|F18.10"})

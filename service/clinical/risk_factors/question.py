@@ -8,6 +8,7 @@ from service.clinical.answers import Fact
 from service.clinical.chart import (
     Finding,
     concepts_found,
+    deficiency_label,
     is_established,
     is_present,
     is_within,
@@ -81,8 +82,9 @@ def ongoing(question: Question, key: str) -> Iterator[Finding]:
 
 
 def condition_fact(question: Question, key: str, found: Finding) -> Fact:
-    """The chart's own words, else the factor's name; inhalant use as what it is."""
-    label = found.item.label.strip() or question.phrase(key)
+    """The chart's own words, else the factor's name; unspecific codes as what they
+    are."""
+    label = deficiency_label(found.item, question.phrase(key))
     if key == "nitrous-oxide" and _is_unspecified_inhalant(found):
         label = f"{label}: inhalant use (possible nitrous oxide)"
     return found.as_fact(key, label)
