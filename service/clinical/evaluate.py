@@ -103,8 +103,9 @@ class Evaluation:
 
     @property
     def unread(self) -> tuple[Unread, ...]:
-        """What mattered and could not be read, B12 results without meaning included."""
-        return (
+        """What mattered and could not be read, B12 results without meaning included;
+        by resource."""
+        unread = (
             *self.case.record.unread,
             *(
                 Unread(
@@ -115,6 +116,7 @@ class Evaluation:
                 for result in self.case.b12.not_interpretable
             ),
         )
+        return tuple(sorted(unread, key=lambda each: (str(each.source), each.element)))
 
     @property
     def facts(self) -> tuple[Fact, ...]:
