@@ -13,12 +13,15 @@ from cds_hooks.markdown import escape_markdown
 from service.clinical.answers import Concern, Fact
 from service.clinical.knowledge import Knowledge, RuleKnowledge, TextLine
 from service.clinical.record import DataKind, ResourceRef, Unread
-from service.texts import Text, sentence_start
+from service.texts import Text, quotation, sentence_start
 
 
 LINES_BEFORE_MORE = 12
 FEWEST_FACTS = 2
 MOST_RESOURCES = 3
+MOST_UNREAD = 10
+MOST_FACTS = 50
+"""Lines of facts on one card, also below "more"; nobody reads on."""
 
 
 class DetailWriter:
@@ -56,6 +59,8 @@ class DetailWriter:
             actions,
             *([line] for line in limits),
         ]
+        if len(others) > MOST_FACTS:
+            others = [*others[:MOST_FACTS], f"- and {len(others) - MOST_FACTS} more"]
         more = [*others, *self._more(rule, concern)]
         if more:
             blocks += [[f"**{self._headings['more']}**"], more]
@@ -66,7 +71,7 @@ class DetailWriter:
         for line in lines:
             is_wanted = line.when is None or line.when in concern.notes
             if is_wanted and line.unless not in concern.notes:
-                filled = self._texts[line.text].fill(concern.values, escape_markdown)
+                filled = self._texts[line.text].fill(concern.values, inert)
                 yield f"- {filled}"
 
     def _limits(
@@ -78,8 +83,8 @@ class DetailWriter:
             kinds = ", ".join(self._kind(kind) for kind in sorted(not_considered))
             yield texts.not_considered.format(kinds=kinds)
         if unread:
-            named = ", ".join(sorted({str(each.source) for each in unread}))
-            yield texts.unread.format(resources=escape_markdown(named))
+            named = _first(sorted({str(each.source) for each in unread}), MOST_UNREAD)
+            yield texts.unread.format(resources=", ".join(named))
 
     def _kind(self, kind: DataKind) -> str:
         return kind.value.replace("-", " ")
@@ -107,7 +112,8 @@ def gathered(facts: Iterable[Fact]) -> list[Fact]:
         sources[what].update(dict.fromkeys(fact.sources))
     once = [replace(fact, sources=tuple(sources[what])) for what, fact in same.items()]
     kinds: set[str] = set()
-    first, later = [], []
+    first: list[Fact] = []
+    later: list[Fact] = []
     for fact in once:
         (later if fact.name in kinds else first).append(fact)
         kinds.add(fact.name)
@@ -117,12 +123,21 @@ def gathered(facts: Iterable[Fact]) -> list[Fact]:
 def fact_line(fact: Fact) -> str:
     """A fact as one line of Markdown: what, since when, and where it says so."""
     when = f"{fact.date_words} {fact.date}" if fact.date else fact.date_words
-    words = escape_markdown(sentence_start(fact.label))
+    words = inert(sentence_start(fact.label))
     line = f"{words}, {when}" if when else words
-    named = [escape_markdown(_reference(source)) for source in fact.sources]
-    if len(named) > MOST_RESOURCES:
-        named[MOST_RESOURCES:] = [f"+{len(named) - MOST_RESOURCES}"]
+    named = _first([_reference(source) for source in fact.sources], MOST_RESOURCES)
     return f"{line} ({', '.join(named)})" if named else line
+
+
+def inert(text: str) -> str:
+    """``text`` of the chart, ready to stand in Markdown."""
+    return escape_markdown(quotation(text))
+
+
+def _first(named: list[str], most: int) -> list[str]:
+    """The first of ``named`` made inert, and how many there are besides."""
+    rest = [f"+{len(named) - most}"] if len(named) > most else []
+    return [*map(inert, named[:most]), *rest]
 
 
 def _reference(source: ResourceRef) -> str:

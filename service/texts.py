@@ -10,6 +10,8 @@ from cds_hooks.cards import LONGEST_SUMMARY, utf16_length
 
 
 ELLIPSIS = "…"
+LONGEST_QUOTATION = 200
+"""Characters of one text of the chart that a card repeats; real ones stay below."""
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -55,13 +57,20 @@ def summary_line(text: Text, values: Mapping[str, str]) -> str:
     Where it is too long, the longest value gives way, word by word, down to nothing;
     the words of the text itself always stay.
     """
-    fitting = {name: _on_one_line(values[name]) for name in text.names}
+    fitting = {name: _on_one_line(quotation(values[name])) for name in text.names}
     line = text.fill(fitting)
     while utf16_length(line) > LONGEST_SUMMARY and any(fitting.values()):
         longest = max(fitting, key=lambda name: len(fitting[name]))
         fitting[longest] = _without_last_word(fitting[longest])
         line = text.fill(fitting)
     return line
+
+
+def quotation(text: str) -> str:
+    """``text`` as a card repeats it: whole, unless nobody would read it to the end."""
+    if len(text) <= LONGEST_QUOTATION:
+        return text
+    return text[: LONGEST_QUOTATION - 1].rstrip() + ELLIPSIS
 
 
 def _on_one_line(value: str) -> str:

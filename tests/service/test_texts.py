@@ -1,6 +1,7 @@
 """Texts with placeholders, and summaries that are never too long."""
 
 import re
+import time
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from cds_hooks.cards import utf16_length
 from cds_hooks.markdown import escape_markdown
-from service.texts import Text, sentence_start, summary_line
+from service.texts import Text, quotation, sentence_start, summary_line
 
 
 def test_placeholders_are_filled_and_the_rest_is_kept() -> None:
@@ -81,3 +82,16 @@ def test_a_sentence_begins_with_a_capital_unless_that_changes_a_name(
     words: str, begun: str
 ) -> None:
     assert sentence_start(words) == begun
+
+
+def test_a_text_of_the_chart_is_repeated_whole_up_to_two_hundred_characters() -> None:
+    assert quotation("x" * 200) == "x" * 200
+    assert quotation("x" * 201) == "x" * 199 + "…"
+
+
+def test_a_text_without_end_is_fitted_into_a_summary_in_a_moment() -> None:
+    began = time.process_time()
+    line = summary_line(Text.parse("Seen: {value}"), {"value": "leg " * 250_000})
+    assert time.process_time() - began < 1
+    assert line.startswith("Seen: leg leg")
+    assert len(line) < 140
