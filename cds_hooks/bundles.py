@@ -42,7 +42,7 @@ def unwrap(value: object) -> Unwrapped:
 
 def resource_type(value: object) -> str | None:
     """The `resourceType` of `value` where it is a resource."""
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return None
     name = value.get("resourceType")
     return name if isinstance(name, str) and name.strip() else None
@@ -54,7 +54,7 @@ def _read(value: object, found: Unwrapped, depth: int, mode: object = None) -> N
             _read(item, found, depth)
         return
     name = resource_type(value)
-    if not isinstance(value, Mapping) or depth > MAX_NESTED_BUNDLES:
+    if not isinstance(value, dict) or depth > MAX_NESTED_BUNDLES:
         found.unreadable += 1
     elif name == "Bundle":
         _read_bundle(value, found, depth)
@@ -69,7 +69,7 @@ def _read(value: object, found: Unwrapped, depth: int, mode: object = None) -> N
 
 
 def _read_wrapped(value: Mapping[str, object], found: Unwrapped, depth: int) -> None:
-    if isinstance(value.get("resource"), Mapping):
+    if isinstance(value.get("resource"), dict):
         _read(value["resource"], found, depth + 1)
     else:
         found.unreadable += 1
@@ -93,13 +93,13 @@ def _read_bundle(bundle: Mapping[str, object], found: Unwrapped, depth: int) -> 
 
 
 def _read_entry(entry: object, found: Unwrapped, depth: int) -> None:
-    if not isinstance(entry, Mapping):
+    if not isinstance(entry, dict):
         found.unreadable += 1
         return
     search = entry.get("search")
-    mode = search.get("mode") if isinstance(search, Mapping) else None
+    mode = search.get("mode") if isinstance(search, dict) else None
     resource = entry.get("resource")
-    if isinstance(resource, Mapping):
+    if isinstance(resource, dict):
         _read(resource, found, depth + 1, mode)
     elif resource_type(entry):
         _read(entry, found, depth + 1, mode)
@@ -113,7 +113,7 @@ def next_links(bundle: Mapping[str, object]) -> list[str]:
     return [
         link["url"]
         for link in (links if isinstance(links, list) else ())
-        if isinstance(link, Mapping)
+        if isinstance(link, dict)
         and link.get("relation") == "next"
         and isinstance(link.get("url"), str)
     ]

@@ -212,7 +212,9 @@ def without_empty(value: object) -> object:
 
     None if nothing is left.
     """
-    if isinstance(value, Mapping):
+    if isinstance(value, str):
+        return value or None
+    if isinstance(value, (dict, Mapping)):
         members = {name: without_empty(member) for name, member in value.items()}
         return {
             name: member for name, member in members.items() if member is not None
@@ -220,7 +222,7 @@ def without_empty(value: object) -> object:
     if isinstance(value, list | tuple):
         items = [without_empty(item) for item in value]
         return [item for item in items if item is not None] or None
-    return None if value == "" else value
+    return value
 
 
 def _present(**members: object) -> dict[str, object]:

@@ -67,7 +67,7 @@ def read_prefetch_value(value: object) -> PrefetchState:
     """
     if value is None:
         return KnownEmpty()
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         kind = resource_type(value)
         if kind is None:
             return _read_wrapped(value)
@@ -84,7 +84,7 @@ def _read_wrapped(value: Mapping[str, object]) -> PrefetchState:
     if value.get("resource") is not None:
         return read_prefetch_value(value["resource"])
     response = value.get("response")
-    status = response.get("status") if isinstance(response, Mapping) else None
+    status = response.get("status") if isinstance(response, dict) else None
     if isinstance(status, str | int) and str(status).startswith("2"):
         return KnownEmpty()
     return Unavailable(reason="the client's own query failed")
@@ -126,7 +126,7 @@ def _issues(outcome: Resource) -> list[Mapping[str, object]]:
     issues = outcome.get("issue")
     if not isinstance(issues, list):
         return []
-    return [issue for issue in issues if isinstance(issue, Mapping)]
+    return [issue for issue in issues if isinstance(issue, dict)]
 
 
 _ISSUE_CODES = frozenset(

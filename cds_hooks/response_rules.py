@@ -4,7 +4,7 @@ Each check knows nothing of how the JSON came about, and says which part around 
 fault may be left out without changing what the rest means.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeGuard
 
@@ -15,6 +15,9 @@ from cds_hooks.web_addresses import is_absolute_url
 
 Path = tuple[str | int, ...]
 Members = Mapping[str, object]
+
+# Any mapping is an object; a `dict` is nearly always meant, and sooner told.
+_OBJECT = (dict, Mapping)
 
 INDICATORS = ("info", "warning", "critical")
 ACTION_TYPES = ("create", "update", "delete")
@@ -44,7 +47,7 @@ class Violation:
 
 def response_violations(response: object) -> Iterator[Violation]:
     """Every rule that `response` breaks, in document order."""
-    if not isinstance(response, Mapping):
+    if not isinstance(response, _OBJECT):
         yield _violation("E-01", (), "the response is not a JSON object")
         return
     yield from _empty_members(response, (), None, allowed=("cards",))
@@ -63,7 +66,7 @@ def response_violations(response: object) -> Iterator[Violation]:
 
 
 def _card(card: object, path: Path) -> Iterator[Violation]:
-    if not isinstance(card, Mapping):
+    if not isinstance(card, _OBJECT):
         yield _violation("E-01", path, "a card must be an object")
         return
     yield from _empty_members(card, path, None)
@@ -93,7 +96,7 @@ def _summary(summary: object, path: Path) -> Iterator[Violation]:
 
 
 def _source(source: object, path: Path) -> Iterator[Violation]:
-    if not isinstance(source, Mapping):
+    if not isinstance(source, _OBJECT):
         yield _violation("K-03", path, "source is required")
         return
     yield from _empty_members(source, path, None)
@@ -126,7 +129,7 @@ def _suggestions(card: Members, path: Path) -> Iterator[Violation]:
     recommended = 0
     for index, suggestion in _items(card, "suggestions"):
         yield from _suggestion(suggestion, (*here, index))
-        if isinstance(suggestion, Mapping):
+        if isinstance(suggestion, _OBJECT):
             recommended += suggestion.get("isRecommended") is True
             if recommended > 1 and behavior == "at-most-one":
                 yield _optional(
@@ -137,7 +140,7 @@ def _suggestions(card: Members, path: Path) -> Iterator[Violation]:
 
 
 def _suggestion(suggestion: object, path: Path) -> Iterator[Violation]:
-    if not isinstance(suggestion, Mapping):
+    if not isinstance(suggestion, _OBJECT):
         yield _optional("G-01", path, "a suggestion must be an object")
         return
     yield from _empty_members(suggestion, path, path)
@@ -158,7 +161,7 @@ def _suggestion(suggestion: object, path: Path) -> Iterator[Violation]:
 def _action(
     action: object, path: Path, *, within_suggestion: bool = True
 ) -> Iterator[Violation]:
-    if not isinstance(action, Mapping):
+    if not isinstance(action, _OBJECT):
         yield _optional("X-01", path, "an action must be an object")
         return
     yield from _empty_members(action, path, path, except_for=("resource",))
@@ -172,7 +175,7 @@ def _action(
         yield from _delete(action, path)
         return
     resource = action.get("resource")
-    if not isinstance(resource, Mapping) or not _is_text(resource.get("resourceType")):
+    if not isinstance(resource, _OBJECT) or not _is_text(resource.get("resourceType")):
         yield _optional("X-03", path, "resource must be a whole FHIR resource")
         return
     if kind == "update" and not _is_text(resource.get("id")):
@@ -189,7 +192,7 @@ def _delete(action: Members, path: Path) -> Iterator[Violation]:
 
 
 def _link(link: object, path: Path) -> Iterator[Violation]:
-    if not isinstance(link, Mapping):
+    if not isinstance(link, _OBJECT):
         yield _optional("L-01", path, "a link must be an object")
         return
     yield from _empty_members(link, path, path)
@@ -213,7 +216,7 @@ def _link(link: object, path: Path) -> Iterator[Violation]:
 def _coding(
     coding: object, path: Path, rule: str, required: tuple[str, ...]
 ) -> Iterator[Violation]:
-    members = coding if isinstance(coding, Mapping) else {}
+    members = coding if isinstance(coding, _OBJECT) else {}
     for name in required:
         if not _is_text(members.get(name)):
             yield _optional(rule, path, f"a Coding here needs {name}")
@@ -242,11 +245,11 @@ def _unique_uuids(cards: list[object]) -> Iterator[Violation]:
 
 def _with_uuids(cards: list[object]) -> Iterator[tuple[Path, Members]]:
     for index, card in enumerate(cards):
-        if not isinstance(card, Mapping):
+        if not isinstance(card, _OBJECT):
             continue
         yield ("cards", index), card
         for place, suggestion in _items(card, "suggestions"):
-            if isinstance(suggestion, Mapping):
+            if isinstance(suggestion, _OBJECT):
                 yield ("cards", index, "suggestions", place), suggestion
 
 
@@ -254,7 +257,7 @@ def _extension(members: Members, path: Path) -> Iterator[Violation]:
     if "extension" not in members:
         return
     here = (*path, "extension")
-    if not isinstance(members["extension"], Mapping):
+    if not isinstance(members["extension"], _OBJECT):
         yield _optional("R-12", here, "extension must be an object")
     else:
         yield from _empty_members(members["extension"], here, here)
@@ -293,7 +296,7 @@ def _empty_members(
         here = (*path, name)
         if _is_empty(value):
             yield _violation("J-03", here, "the member is empty", part or here)
-        elif name not in _CHECKED_BY_THEMSELVES:
+        elif name not in _CHECKED_BY_THEMSELVES and _holds_something_empty(value):
             for below in _empty_below(value, here):
                 yield _violation("J-03", below, "the member is empty", part or here)
 
@@ -304,8 +307,27 @@ _CHECKED_BY_THEMSELVES = frozenset(
 )
 
 
+def _holds_something_empty(value: object) -> bool:
+    """Whether `_empty_below` finds anything; nearly always not, and sooner told."""
+    if isinstance(value, str):
+        return False
+    if isinstance(value, list):
+        items: Iterable[object] = [item for item in value if item is not None]
+    elif isinstance(value, _OBJECT):
+        items = value.values()
+    else:
+        return False
+    for item in items:
+        if isinstance(item, str):
+            if not item:
+                return True
+        elif _is_empty(item) or _holds_something_empty(item):
+            return True
+    return False
+
+
 def _empty_below(value: object, path: Path) -> Iterator[Path]:
-    if isinstance(value, Mapping):
+    if isinstance(value, _OBJECT):
         steps: list[tuple[str | int, object]] = list(value.items())
     elif isinstance(value, list):
         # In FHIR arrays, null keeps a place for a primitive's extension.

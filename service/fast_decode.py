@@ -259,6 +259,8 @@ class _Chart:
 
         ``expected`` is the type of resource that the key stands for, if it is ours.
         """
+        if value is None:
+            return None
         members = _members(value) if isinstance(value, dict) else {}
         entries = members.pop("entry", None)
         if members.get("resourceType") != "Bundle" or not isinstance(entries, list):
@@ -375,6 +377,8 @@ def _text(content: Mapping[str, Any], name: str) -> str | None:
 
 def _whole(part: Any) -> Any:
     """What was cut, with the rest of it decoded."""
+    if part is None or isinstance(part, str):
+        return part
     if isinstance(part, Raw):
         return _strictly(part)
     if isinstance(part, dict):

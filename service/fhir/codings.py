@@ -12,23 +12,30 @@ class Coding(NamedTuple):
     display: str | None
 
 
-def codings_in(concept: object) -> Iterator[Coding]:
+def codings_in(concept: object) -> list[Coding]:
     """The codings of a CodeableConcept, or of a list of them.
 
     Never raises: what is not shaped like a coding is passed over. ``typed`` reports
     such shapes for the resources that matter.
     """
+    found: list[Coding] = []
     for member in concept if isinstance(concept, list) else (concept,):
-        if not isinstance(member, dict):
+        if not isinstance(member, dict) or "coding" not in member:
             continue
-        codings = member.get("coding")
+        codings = member["coding"]
         for coding in codings if isinstance(codings, list) else (codings,):
             if isinstance(coding, dict):
-                yield Coding(
-                    _word(coding.get("system")),
-                    _word(coding.get("code")),
-                    _word(coding.get("display")),
+                system = coding.get("system")
+                code = coding.get("code")
+                display = coding.get("display")
+                found.append(
+                    Coding(
+                        system.strip() or None if isinstance(system, str) else None,
+                        code.strip() or None if isinstance(code, str) else None,
+                        display.strip() or None if isinstance(display, str) else None,
+                    )
                 )
+    return found
 
 
 def words_in(concept: object) -> str:

@@ -102,12 +102,10 @@ def _completed(part: Group, **stand_ins: object) -> Group:
 def _taken(content: Json, parts: Mapping[str, Take]) -> Elements:
     elements: Elements = {}
     for name, take in parts.items():
-        value = content.get(name)
-        if value is None:
-            continue
-        value = take(value)
-        if value is not None:
-            elements[name] = value
+        if name in content:
+            value = content[name]
+            if value is not None and (taken := take(value)) is not None:
+                elements[name] = taken
     return elements
 
 
