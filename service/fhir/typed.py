@@ -128,7 +128,7 @@ def validated(resource_type: str, elements: Elements) -> Validated:
     faults: dict[str, Fault] = {}
     for _ in range(_MORE_FAULTS_THAN_SENSE):
         try:
-            MODELS[resource_type].model_validate(_complete(resource_type, elements))
+            MODELS[resource_type].model_validate(complete(resource_type, elements))
         except ValidationError as error:
             paths = [_path_of(problem["loc"]) for problem in error.errors()]
         else:
@@ -146,12 +146,13 @@ def validated(resource_type: str, elements: Elements) -> Validated:
     return Validated(elements=None, faults=tuple(faults.values()))
 
 
-def _complete(resource_type: str, elements: Elements) -> Elements:
-    complete = dict(elements)
+def complete(resource_type: str, elements: Elements) -> Elements:
+    """``elements`` with a stand-in for each that R4 requires and nobody reads."""
+    completed = dict(elements)
     for names, stand_in in _REQUIRED.get(resource_type, {}).items():
-        if not any(name in complete for name in names):
-            complete[names[0]] = stand_in
-    return complete
+        if not any(name in completed for name in names):
+            completed[names[0]] = stand_in
+    return completed
 
 
 def _path_of(location: Sequence[int | str]) -> Path:
