@@ -20,6 +20,7 @@ PYTEST ?= -n 2
 # Real FHIR data to read, where somebody has some; see `make data`.
 SHARED_DATA ?= ../shared/data
 IMAGE ?= localhost/b12-cds:latest
+HEALTHCHAIN := build/bench/healthchain
 
 # No index and no download address goes into a lock, so that it works behind any mirror.
 LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
@@ -100,6 +101,20 @@ lock: $(VENV)/.installed-dev ## Lock the newest releases of everything, with has
 	$(LOCK) --output-file requirements.txt pyproject.toml
 	$(LOCK) --output-file requirements-dev.txt --constraint requirements.txt \
 	  pyproject.toml requirements-dev.in
+
+# Measures with what there is: HealthChain, in an environment of its own, where it can
+# be installed, and without it where not.
+.PHONY: bench
+bench: $(VENV)/.installed-dev $(HEALTHCHAIN)/.installed ## Measure against other servers and write bench/RESULTS.md (10 minutes)
+	@$(BIN)/python -m bench
+
+$(HEALTHCHAIN)/.installed: bench/requirements-healthchain.txt
+	@"$(PYTHON)" -m venv $(HEALTHCHAIN)
+	@mkdir -p $(HEALTHCHAIN) && { $(HEALTHCHAIN)/bin/python -m pip install --quiet \
+	  --disable-pip-version-check -r $< \
+	  || { echo "make bench: HealthChain cannot be installed here; measuring without" >&2; \
+	       rm -f $(HEALTHCHAIN)/bin/python; }; }
+	@touch $@
 
 
 ##@ Ship
