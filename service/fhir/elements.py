@@ -60,7 +60,7 @@ def _number(value: object) -> object:
     return _word(value)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Group:
     """An object of which only ``parts`` are read.
 

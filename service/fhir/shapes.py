@@ -10,6 +10,7 @@ to be told why, and where.
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from functools import cache
 from types import GenericAlias
 from typing import Annotated, Any, Required, get_args
 
@@ -35,6 +36,7 @@ def fits(resource_type: str, elements: Elements) -> bool:
     return bool(_SHAPES[resource_type].isinstance_python(elements))
 
 
+@cache  # the same concepts and quantities are parts of nearly everything
 def _shape(model: type[BaseModel], group: Group, *, is_resource: bool = False) -> Any:
     """The type of what ``group`` takes out of an object that ``model`` describes.
 
