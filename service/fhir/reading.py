@@ -66,12 +66,18 @@ class Reading:
         return self.day_of(elements.get(element), f"{source.type}.{element}", source)
 
     def day_of(
-        self, text: str | None, element: str, source: ResourceRef
+        self, text: object, element: str, source: ResourceRef
     ) -> PartialDate | None:
-        """The date a text gives; ``element`` is the path to name if it is no date."""
+        """The date a text gives; ``element`` is the path to name if it is no date.
+
+        The models of ``fhir.resources`` let numbers pass as dates, as seconds since
+        1970: that is no date of FHIR, and nobody meant it.
+        """
         if text is None:
             return None
         try:
+            if not isinstance(text, str):
+                raise ValueError("not a text")
             day = PartialDate.parse(text)
         except ValueError:
             self.cannot_read(source, element, "not a date")

@@ -133,3 +133,17 @@ def test_shapes_that_mean_the_same_are_read_as_such(code: object) -> None:
     record = read(observation(code=code))
     assert len(record.observations) == 1
     assert record.unread == ()
+
+
+@pytest.mark.parametrize("value", [0, 20250101, 1.5])
+def test_a_number_is_no_date(value: float) -> None:
+    """The models let it pass, as seconds since 1970."""
+    record = read(
+        condition(onsetDateTime=value),
+        {"resourceType": "Patient", "id": "p1", "birthDate": value},
+    )
+    assert [found.onset for found in record.conditions] == [None]
+    assert {unread.element for unread in record.unread} == {
+        "Condition.onsetDateTime",
+        "Patient.birthDate",
+    }
