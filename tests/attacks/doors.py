@@ -65,6 +65,7 @@ class Door:
 
     url: str
     log: Path | None = None
+    pid: int | None = None
 
     def call(self, authorization: str | None, **headers: str) -> requests.Response:
         """Call the service with this Authorization header."""
@@ -76,6 +77,11 @@ class Door:
             headers=headers,
             timeout=20,
         )
+
+    def worker_ids(self) -> list[int]:
+        """The processes of its workers."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children")
+        return [int(each) for each in children.read_text().split()]
 
     def written(self) -> str:
         """Everything it has written so far."""
@@ -106,7 +112,7 @@ def running(folder: Path, **environment: str) -> Iterator[Door]:
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-    door = Door(url=f"http://127.0.0.1:{port}", log=log)
+    door = Door(url=f"http://127.0.0.1:{port}", log=log, pid=process.pid)
     try:
         _wait_until_ready(process, door)
         yield door
