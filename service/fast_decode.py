@@ -19,7 +19,7 @@ held to the same rules as ever.
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 from msgspec import Meta, Raw, Struct
@@ -65,24 +65,24 @@ _CUT = msgspec.json.Decoder(_InBody, dec_hook=lambda _, text: _Name(text))
 _Never = Annotated[int, Meta(gt=0, lt=0)]
 
 
-class _Code(Struct, gc=False):
+class _Code(Struct, frozen=True, gc=False):
     system: str | None = None
     code: str | None = None
 
 
-class _Coded(Struct, gc=False):
-    coding: list[_Code] = []
+class _Coded(Struct, frozen=True, gc=False):
+    coding: tuple[_Code, ...] = ()
     concept: _Never = 0  # R5's CodeableReference
 
 
-class _Coding(Struct, gc=False):
+class _Coding(Struct, frozen=True, gc=False):
     system: str | None = None
     code: str | None = None
     display: str | None = None
 
 
-class _Product(Struct, gc=False):
-    coding: list[_Coding] = []
+class _Product(Struct, frozen=True, gc=False):
+    coding: tuple[_Coding, ...] = ()
     text: str | None = None
 
 
@@ -165,7 +165,8 @@ _UNREAD = tuple(
 
 
 class _Search(Struct, gc=False):
-    mode: str | None = None
+    # What came along otherwise than as a match is kept.
+    mode: Literal["match"] | None = None
 
 
 # Any: no type checker knows a union of types that are made while the program runs.
@@ -194,8 +195,10 @@ _TYPE_OF: Mapping[type[Struct], str] = {
     kind: kind.__struct_config__.tag for kind in get_args(_Looked)
 }
 
-_MATCH = frozenset({None, "match"})
 _TOLD = observations.TOLD_BY_WORDS
+# Any: an instance of the type that is its key.
+Dropped = dict[type[Struct], list[Any]]
+
 _ONE_BY_ONE = frozenset(READ)
 _VISITS = frozenset({"Appointment", "Encounter"})
 _REASONS = frozenset({"reasonReference", "reason"})
@@ -244,7 +247,6 @@ class _Chart:
 
     def __init__(self, terminology: Terminology, context: object) -> None:
         self._terminology = terminology
-        self._may_mean = terminology.may_mean_something
         fields = context if isinstance(context, dict) else {}
         self._encounter = str(fields.get("encounterId"))
         self._kept = [
@@ -253,6 +255,7 @@ class _Chart:
             for resource in resources_of(field)
         ]
         self._dropped: dict[str, set[str | None]] = defaultdict(set)
+        self._verdicts: dict[_Coded | _Product, bool] = {}
 
     def thinned(self, value: object, expected: str | None) -> object:
         """The ``value`` of a prefetch key; a Bundle without what cannot matter.
@@ -265,24 +268,37 @@ class _Chart:
         entries = members.pop("entry", None)
         if members.get("resourceType") != "Bundle" or not isinstance(entries, list):
             return self._keep(_whole(value))
-        kept: list[object] = []
-        stand_ins: dict[tuple[str, bytes], object] = {}
-        for raw in entries:
-            resource = self._droppable(raw)
-            if resource is None:
-                kept.append(self._keep(_strictly(raw)))
-                continue
-            name = _TYPE_OF[type(resource)]
-            self._dropped[name].add(resource.id)
-            by_category = name == "Observation" and name != expected
-            category = bytes(resource.category) if by_category else b""
-            if (name, category) not in stand_ins:
-                stand_ins[name, category] = _stand_in(name, category)
         bundle = {name: _whole(member) for name, member in members.items()}
+        kept, dropped = self._sifted(entries)
+        for kind, resources in dropped.items():
+            self._dropped[_TYPE_OF[kind]].update(each.id for each in resources)
+        stand_ins = _stand_ins(dropped, expected)
         total = bundle.get("total")
         if isinstance(total, int):
             bundle["total"] = total - len(entries) + len(kept) + len(stand_ins)
-        return {**bundle, "entry": [*kept, *stand_ins.values()]}
+        bundle["entry"] = [*map(self._keep, map(_strictly, kept)), *stand_ins]
+        return bundle
+
+    def _sifted(self, entries: list[Raw]) -> tuple[list[Raw], Dropped]:
+        """The entries that may matter, and the resources of the others."""
+        kept: list[Raw] = []
+        dropped: Dropped = {}
+        look, may_matter = _ENTRY.decode, _MAY_MATTER
+        for entry in entries:
+            try:
+                resource = look(entry).resource
+            except msgspec.MsgspecError:
+                kept.append(entry)
+                continue
+            kind = type(resource)
+            check = may_matter.get(kind)
+            if check is not None and check(self, resource):
+                kept.append(entry)
+            elif kind in dropped:
+                dropped[kind].append(resource)
+            else:
+                dropped[kind] = [resource]
+        return kept, dropped
 
     def lacks_what_was_dropped(self) -> bool:
         """Whether what was kept cannot be read without what was dropped.
@@ -305,30 +321,15 @@ class _Chart:
             self._kept.extend(resource.content for resource in resources_of(value))
         return value
 
-    def _droppable(self, raw: Raw) -> Any:
-        """The resource of an entry that surely does not matter; else None."""
-        try:
-            entry = _ENTRY.decode(raw)
-        except msgspec.MsgspecError:
-            return None
-        if entry.search is not None and entry.search.mode not in _MATCH:
-            return None
-        resource = entry.resource
-        may_matter = _MAY_MATTER.get(type(resource))
-        if may_matter is not None and may_matter(self, resource):
-            return None
-        return resource
-
     def _coded(self, part: Any) -> bool:
-        code = part.code
-        return code is not None and self._may_mean(code.coding) is not False
+        return part.code is not None and self._may_mean_something(part.code)
 
     def _observation(self, part: Any) -> bool:
-        if self._coded(part):
+        if part.code is not None and self._may_mean_something(part.code):
             return True
         value, text = part.valueCodeableConcept, part.valueString
         if value is not None:
-            if self._may_mean(value.coding) is not False:
+            if self._may_mean_something(value):
                 return True
         elif text is not None and self._terminology.text_concepts(text, _TOLD):
             return True
@@ -337,12 +338,23 @@ class _Chart:
 
     def _medicine(self, part: Any) -> bool:
         product = part.medicationCodeableConcept
-        if product is None or self._may_mean(product.coding):
-            return True
-        words = {product.text, *(coding.display for coding in product.coding)} - {None}
-        return not words or bool(
-            self._terminology.medication_concepts_in("\n".join(words))
-        )
+        return product is None or self._may_mean_something(product)
+
+    def _may_mean_something(self, concept: _Coded | _Product) -> bool:
+        """Whether it may; found out once, since a chart repeats itself."""
+        known = self._verdicts.get(concept)
+        if known is None:
+            known = self._verdicts[concept] = self._verdict(concept)
+        return known
+
+    def _verdict(self, concept: _Coded | _Product) -> bool:
+        has_meaning = self._terminology.may_mean_something(concept.coding)
+        if has_meaning or isinstance(concept, _Coded):
+            return has_meaning is not False
+        # A product is also told by its names, however it is coded.
+        words = {coding.display for coding in concept.coding} | {concept.text}
+        named = "\n".join(word for word in words if word is not None)
+        return not named or self._terminology.names_a_medicine(named)
 
     def _visit(self, visit: Any) -> bool:
         """Only the encounter in context is read."""
@@ -401,8 +413,17 @@ def _strictly(raw: Raw) -> object:
     return value
 
 
-def _stand_in(name: str, category: bytes) -> object:
-    resource = {"resourceType": name}
-    if category:
-        resource["category"] = msgspec.json.decode(category)
-    return {"resource": resource}
+def _stand_ins(dropped: Dropped, expected: str | None) -> list[object]:
+    """One entry for each kind of resource among those ``dropped``."""
+    stand_ins: list[dict[str, object]] = []
+    for kind, resources in dropped.items():
+        name = _TYPE_OF[kind]
+        if kind is _Observation and name != expected:
+            categories = {bytes(resource.category) for resource in resources}
+            stand_ins += [
+                {"resourceType": name, "category": msgspec.json.decode(category)}
+                for category in sorted(categories)
+            ]
+        else:
+            stand_ins.append({"resourceType": name})
+    return [{"resource": resource} for resource in stand_ins]

@@ -64,12 +64,14 @@ class MedicationNameMatcher:
             for concept, names in names_of.items()
         }
 
+    def may_find(self, text: str) -> bool:
+        """False if ``text`` surely names none: no word of it begins like a name."""
+        words = _WORD.findall(plain(text))
+        return not self._beginnings.isdisjoint([word[:3] for word in words])
+
     def find(self, text: str) -> tuple[NamedMedicine, ...]:
         """The medicines named in ``text``, in their order there."""
         words = plain(text)
-        # Most texts name no medicine of ours, and are done with here.
-        if self._beginnings.isdisjoint([word[:3] for word in _WORD.findall(words)]):
-            return ()
         found: list[NamedMedicine] = []
         end = 0
         for word in _WORD_BEGINS.finditer(words):

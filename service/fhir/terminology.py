@@ -172,6 +172,10 @@ class Terminology:
         """The concepts of all medicines a text names."""
         return NOTHING.union(*(named.concepts for named in self._names.find(text)))
 
+    def names_a_medicine(self, text: str) -> bool:
+        """Whether a text names any; mostly not, which is soon told."""
+        return self._names.may_find(text) and bool(self._names.find(text))
+
     def text_concepts(self, text: str, among: Collection[str]) -> frozenset[str]:
         """Those of the concepts ``among`` whose text pattern the text fits.
 
