@@ -19,7 +19,7 @@ held to the same rules as ever.
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Raw, Struct
@@ -30,7 +30,7 @@ from cds_hooks.decoding import (
     decode_json,
     is_nested_deeper_than,
 )
-from service.fhir import observations
+from service.fhir import glimpse, observations
 from service.fhir.bundles import resources_of
 from service.fhir.elements import READ
 from service.fhir.terminology import Terminology
@@ -59,141 +59,6 @@ _LEVELS_CUT = 4
 
 _CUT = msgspec.json.Decoder(_InBody, dec_hook=lambda _, text: _Name(text))
 
-
-# What is looked at in an entry; one that does not fit these types is kept. No value
-# fits `_Never`: an entry with such an element is kept whatever else it says.
-_Never = Annotated[int, Meta(gt=0, lt=0)]
-
-
-class _Code(Struct, frozen=True, gc=False):
-    system: str | None = None
-    code: str | None = None
-
-
-class _Coded(Struct, frozen=True, gc=False):
-    coding: tuple[_Code, ...] = ()
-    concept: _Never = 0  # R5's CodeableReference
-
-
-class _Coding(Struct, frozen=True, gc=False):
-    system: str | None = None
-    code: str | None = None
-    display: str | None = None
-
-
-class _Product(Struct, frozen=True, gc=False):
-    coding: tuple[_Coding, ...] = ()
-    text: str | None = None
-
-
-class _Component(Struct, gc=False):
-    code: _Coded | None = None
-    valueCodeableConcept: _Coded | None = None
-    valueString: str | None = None
-    component: None = None
-
-
-class _Resource(Struct, gc=False, tag_field="resourceType"):
-    id: str | None = None
-
-
-class _Condition(_Resource, tag="Condition", gc=False):
-    code: _Coded | None = None
-    dateRecorded: _Never = 0  # DSTU2, as are all such elements below
-    patient: _Never = 0
-
-
-class _Observation(_Resource, tag="Observation", gc=False):
-    code: _Coded | None = None
-    valueCodeableConcept: _Coded | None = None
-    valueString: str | None = None
-    component: list[_Component] | None = None
-    category: Raw = Raw(b"[]")
-
-
-class _Procedure(_Resource, tag="Procedure", gc=False):
-    code: _Coded | None = None
-    notPerformed: _Never = 0
-    reasonNotPerformed: _Never = 0
-
-
-class _ServiceRequest(_Resource, tag="ServiceRequest", gc=False):
-    code: _Coded | None = None
-
-
-class _Medicine(_Resource, gc=False):
-    medicationCodeableConcept: _Product | None = None
-    medicationReference: _Never = 0
-    medication: _Never = 0  # R5
-
-
-class _MedicationRequest(_Medicine, tag="MedicationRequest", gc=False):
-    pass
-
-
-class _MedicationStatement(_Medicine, tag="MedicationStatement", gc=False):
-    patient: _Never = 0
-    wasNotTaken: _Never = 0
-
-
-class _MedicationDispense(_Medicine, tag="MedicationDispense", gc=False):
-    dispenser: _Never = 0
-
-
-class _MedicationAdministration(_Medicine, tag="MedicationAdministration", gc=False):
-    wasNotGiven: _Never = 0
-    effectiveTimeDateTime: _Never = 0
-
-
-class _Encounter(_Resource, tag="Encounter", gc=False):
-    patient: _Never = 0
-
-
-# Types that nobody reads or refers to. An entry of a type not named here is kept.
-_UNREAD = tuple(
-    msgspec.defstruct(f"_{name}", [], bases=(_Resource,), tag=name, gc=False)
-    for name in (
-        "Account AdverseEvent AppointmentResponse BodyStructure CarePlan CareTeam"
-        " Claim ClaimResponse ClinicalImpression Communication Composition Consent"
-        " Coverage DetectedIssue Device DiagnosticReport DocumentReference Endpoint"
-        " EpisodeOfCare ExplanationOfBenefit Flag Goal Group HealthcareService"
-        " ImagingStudy Immunization ImmunizationRecommendation List Location Media"
-        " Organization Person Practitioner PractitionerRole Provenance"
-        " Questionnaire RelatedPerson RiskAssessment Specimen Task"
-    ).split()
-)
-
-
-class _Search(Struct, gc=False):
-    # What came along otherwise than as a match is kept.
-    mode: Literal["match"] | None = None
-
-
-# Any: no type checker knows a union of types that are made while the program runs.
-_Looked: Any = (
-    _Condition
-    | _Observation
-    | _Procedure
-    | _ServiceRequest
-    | _MedicationRequest
-    | _MedicationStatement
-    | _MedicationDispense
-    | _MedicationAdministration
-    | _Encounter
-)
-for _unread in _UNREAD:
-    _Looked |= _unread
-
-_ENTRY: msgspec.json.Decoder[Any] = msgspec.json.Decoder(
-    msgspec.defstruct(
-        "_Entry",
-        [("resource", _Looked), ("search", _Search | None, None)],
-        gc=False,
-    )
-)
-_TYPE_OF: Mapping[type[Struct], str] = {
-    kind: kind.__struct_config__.tag for kind in get_args(_Looked)
-}
 
 _TOLD = observations.TOLD_BY_WORDS
 # Any: an instance of the type that is its key.
@@ -255,7 +120,7 @@ class _Chart:
             for resource in resources_of(field)
         ]
         self._dropped: dict[str, set[str | None]] = defaultdict(set)
-        self._verdicts: dict[_Coded | _Product, bool] = {}
+        self._verdicts: dict[glimpse.Coded | glimpse.Product, bool] = {}
 
     def thinned(self, value: object, expected: str | None) -> object:
         """The ``value`` of a prefetch key; a Bundle without what cannot matter.
@@ -271,7 +136,7 @@ class _Chart:
         bundle = {name: _whole(member) for name, member in members.items()}
         kept, dropped = self._sifted(entries)
         for kind, resources in dropped.items():
-            self._dropped[_TYPE_OF[kind]].update(each.id for each in resources)
+            self._dropped[glimpse.TYPE_OF[kind]].update(each.id for each in resources)
         stand_ins = _stand_ins(dropped, expected)
         total = bundle.get("total")
         if isinstance(total, int):
@@ -283,7 +148,7 @@ class _Chart:
         """The entries that may matter, and the resources of the others."""
         kept: list[Raw] = []
         dropped: Dropped = {}
-        look, may_matter = _ENTRY.decode, _MAY_MATTER
+        look, may_matter = glimpse.ENTRY.decode, _MAY_MATTER
         for entry in entries:
             try:
                 resource = look(entry).resource
@@ -340,16 +205,16 @@ class _Chart:
         product = part.medicationCodeableConcept
         return product is None or self._may_mean_something(product)
 
-    def _may_mean_something(self, concept: _Coded | _Product) -> bool:
+    def _may_mean_something(self, concept: glimpse.Coded | glimpse.Product) -> bool:
         """Whether it may; found out once, since a chart repeats itself."""
         known = self._verdicts.get(concept)
         if known is None:
             known = self._verdicts[concept] = self._verdict(concept)
         return known
 
-    def _verdict(self, concept: _Coded | _Product) -> bool:
+    def _verdict(self, concept: glimpse.Coded | glimpse.Product) -> bool:
         has_meaning = self._terminology.may_mean_something(concept.coding)
-        if has_meaning or isinstance(concept, _Coded):
+        if has_meaning or isinstance(concept, glimpse.Coded):
             return has_meaning is not False
         # A product is also told by its names, however it is coded.
         words = {coding.display for coding in concept.coding} | {concept.text}
@@ -362,15 +227,15 @@ class _Chart:
 
 
 _MAY_MATTER: Mapping[type[Struct], Callable[[_Chart, Any], bool]] = {
-    _Condition: _Chart._coded,
-    _Procedure: _Chart._coded,
-    _ServiceRequest: _Chart._coded,
-    _Observation: _Chart._observation,
-    _MedicationRequest: _Chart._medicine,
-    _MedicationStatement: _Chart._medicine,
-    _MedicationDispense: _Chart._medicine,
-    _MedicationAdministration: _Chart._medicine,
-    _Encounter: _Chart._visit,
+    glimpse.Condition: _Chart._coded,
+    glimpse.Procedure: _Chart._coded,
+    glimpse.ServiceRequest: _Chart._coded,
+    glimpse.Observation: _Chart._observation,
+    glimpse.MedicationRequest: _Chart._medicine,
+    glimpse.MedicationStatement: _Chart._medicine,
+    glimpse.MedicationDispense: _Chart._medicine,
+    glimpse.MedicationAdministration: _Chart._medicine,
+    glimpse.Encounter: _Chart._visit,
 }
 
 
@@ -417,8 +282,8 @@ def _stand_ins(dropped: Dropped, expected: str | None) -> list[object]:
     """One entry for each kind of resource among those ``dropped``."""
     stand_ins: list[dict[str, object]] = []
     for kind, resources in dropped.items():
-        name = _TYPE_OF[kind]
-        if kind is _Observation and name != expected:
+        name = glimpse.TYPE_OF[kind]
+        if kind is glimpse.Observation and name != expected:
             categories = {bytes(resource.category) for resource in resources}
             stand_ins += [
                 {"resourceType": name, "category": msgspec.json.decode(category)}
