@@ -90,6 +90,8 @@ def findings(
 ) -> Iterator[Finding]:
     """Conditions present, and observations of the last ``within`` days."""
     wanted = frozenset(concepts)
+    if wanted.isdisjoint(record.held):
+        return
     for condition in record.conditions:
         if wanted & condition.concepts and is_present(condition, today, within):
             yield Finding(item=condition, began=condition.began)
@@ -102,7 +104,7 @@ def findings(
 
 def earliest(found: Iterable[Finding]) -> Finding | None:
     """The finding that began first; one without a date only when none has one."""
-    ordered = sorted(
+    return min(
         found,
         key=lambda finding: (
             finding.began is None,
@@ -110,5 +112,5 @@ def earliest(found: Iterable[Finding]) -> Finding | None:
             str(finding.item.source),
             finding.item.label,
         ),
+        default=None,
     )
-    return ordered[0] if ordered else None

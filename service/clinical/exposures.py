@@ -126,6 +126,8 @@ def latest_exposure(
 ) -> Exposure | None:
     """The latest exposure these entries make, gaps up to ``merge_gap`` days closed."""
     entries = tuple(entries)
+    if not entries:
+        return None
     undated = tuple(
         entry
         for entry in entries

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -40,7 +41,7 @@ class Threshold(Strict):
     verified: bool = True
     choice: bool = False
 
-    @property
+    @cached_property
     def days(self) -> int:
         """The value of a threshold given in whole days (unit ``d``)."""
         if self.unit != "d":

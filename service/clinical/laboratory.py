@@ -89,6 +89,8 @@ def results(
     that of their resource ids, so that it does not depend on the order of arrival.
     """
     wanted = frozenset(concepts)
+    if wanted.isdisjoint(record.held):
+        return ()
     found = [
         LabResult(observation=observation, quantity=observation.value, sampled=sampled)
         for observation in record.observations

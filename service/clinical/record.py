@@ -299,6 +299,14 @@ class Record:
     unread: tuple[Unread, ...] = ()
     absent: frozenset[DataKind] = field(default_factory=frozenset)
     partial: frozenset[DataKind] = field(default_factory=frozenset)
+    held: frozenset[str] = field(init=False, repr=False, compare=False)
+    """Concepts of all conditions and observations. Most questions ask for what a chart
+    does not have, and are answered by this."""
+
+    def __post_init__(self) -> None:
+        concepts = [each.concepts for each in (*self.conditions, *self.observations)]
+        values = [each.value_concepts for each in self.observations]
+        object.__setattr__(self, "held", frozenset().union(*concepts, *values))
 
     def lacks(self, kinds: Collection[DataKind]) -> frozenset[DataKind]:
         """Those of ``kinds`` that were not, or not fully, supplied."""

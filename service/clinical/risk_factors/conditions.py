@@ -109,11 +109,10 @@ _AUTOIMMUNE_OR_B12 = (
 def family_history(question: Question) -> Iterator[RiskFactorFound]:
     """RF-FAMILY: a first-degree relative with B12 deficiency or autoimmune disease."""
     key = "family-history"
-    wanted = {concepts.B12_DEFICIENCY}.union(
-        *(question.concepts_of(factor) for factor in _AUTOIMMUNE_OR_B12)
-    )
     for relative in question.record.family_history:
-        if relative.is_first_degree and wanted & relative.concepts:
+        if relative.is_first_degree and any(
+            wanted & relative.concepts for wanted in _run_in_families(question)
+        ):
             words = relative.relationship or "first-degree relative"
             yield question.found(
                 key,
@@ -131,6 +130,11 @@ def family_history(question: Question) -> Iterator[RiskFactorFound]:
     )
     if found is not None:
         yield question.found(key, condition_fact(question, key, found))
+
+
+def _run_in_families(question: Question) -> Iterator[frozenset[str]]:
+    yield frozenset({concepts.B12_DEFICIENCY})
+    yield from map(question.concepts_of, _AUTOIMMUNE_OR_B12)
 
 
 def helicobacter(question: Question) -> Iterator[RiskFactorFound]:

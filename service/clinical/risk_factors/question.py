@@ -59,6 +59,8 @@ class Question:
 
 def established(question: Question, key: str) -> Iterator[Condition]:
     wanted = question.concepts_of(key)
+    if wanted.isdisjoint(question.record.held):
+        return iter(())
     return (
         condition
         for condition in question.record.conditions
@@ -69,11 +71,13 @@ def established(question: Question, key: str) -> Iterator[Condition]:
 def ongoing(question: Question, key: str) -> Iterator[Finding]:
     """Established conditions that are active, or recent where no status is recorded;
     and recent observations that say so."""
+    wanted = question.concepts_of(key)
+    if wanted.isdisjoint(question.record.held):
+        return
     within = question.knowledge.thresholds.companion.within.days
     for condition in established(question, key):
         if is_present(condition, question.today, within):
             yield Finding(item=condition, began=condition.began)
-    wanted = question.concepts_of(key)
     for observation in question.record.observations:
         if wanted & concepts_found(observation) and is_within(
             observation.effective, within, question.today
