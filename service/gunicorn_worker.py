@@ -61,6 +61,7 @@ class PatientWorker(SyncWorker):
         """Read one request from ``client``, answer it, and close the connection."""
         connection = PatientSocket(client, self.client_seconds)
         self.log.is_about_client = True
+        request = None
         try:
             request = next(http.get_parser(self.cfg, connection, addr))
             self.handle_request(listener, request, connection, addr)
@@ -71,7 +72,7 @@ class PatientWorker(SyncWorker):
             if not isinstance(fault, Exception):
                 raise  # the end of this worker, at the parent's command
         finally:
-            connection.linger()
+            connection.end(expects_more=not _is_read(request))
             self.log.is_about_client = False
 
     def handle_error(
@@ -87,6 +88,11 @@ class PatientWorker(SyncWorker):
             outcome = operation_outcome(RequestNotConformant(MESSAGES[status]))
         with contextlib.suppress(OSError):
             client.sendall(_as_http(status, encode_json(outcome)))
+
+
+def _is_read(request: Any) -> bool:
+    """Whether ``request`` and its body were read to their end; if in doubt, not."""
+    return request is not None and getattr(request.body.reader, "length", None) == 0
 
 
 def status_of(fault: BaseException) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 
 SENDING_SECONDS = 10.0
 LINGERING_SECONDS = 2.0
+"""For a client that is still sending what nobody will read."""
 _PIECE = 65_536
 _SHORTEST_WAIT = 0.001
 
@@ -42,20 +43,33 @@ class PatientSocket(socket.socket):
         self.settimeout(SENDING_SECONDS)
         super().sendall(data, flags)
 
-    def linger(self) -> None:
-        """End the answer, and take in what is still on its way, for a moment.
+    def end(self, *, expects_more: bool) -> None:
+        """End the answer and close, at once where nothing more is to come.
 
         A connection closed with unread data in it is reset, and the client may lose the
-        answer: the 413 to a body that is too large, for one.
+        answer: the 413 to a body that is too large, for one. So what is on its way is
+        taken in, for a moment, when the client ``expects_more`` to be read or has sent
+        more. Else nobody is waited for, and no client can hold a worker.
         """
         with contextlib.suppress(OSError):
             self.shutdown(socket.SHUT_WR)
-            until = time.monotonic() + LINGERING_SECONDS
-            while (left := until - time.monotonic()) > 0:
-                self.settimeout(max(left, _SHORTEST_WAIT))
-                if not super().recv(_PIECE):
-                    break
+            if expects_more or self._holds_more():
+                self._linger()
         self.close()
+
+    def _holds_more(self) -> bool:
+        self.settimeout(0)
+        try:
+            return bool(super().recv(_PIECE))
+        except BlockingIOError:
+            return False
+
+    def _linger(self) -> None:
+        until = time.monotonic() + LINGERING_SECONDS
+        while (left := until - time.monotonic()) > 0:
+            self.settimeout(max(left, _SHORTEST_WAIT))
+            if not super().recv(_PIECE):
+                break
 
 
 def seconds_waited(connection: socket.socket | None) -> float | None:

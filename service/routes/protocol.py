@@ -99,16 +99,26 @@ def read_body(limits: RequestLimits) -> bytes:
     most, length = request.max_content_length, request.content_length
     if most is not None and length is not None and length >= most:
         raise BodyTooLarge(TOO_LARGE)
-    # In one piece where its length is known: asked for 64 KiB at a time, as Werkzeug
-    # does, gunicorn copies all that is left of a body for each of them.
-    body = (
-        request.get_data(cache=False)
-        if length is None
-        else request.environ["wsgi.input"].read(length)
-    )
+    body = _received(length)
     if most is not None and len(body) >= most:
         raise BodyTooLarge(TOO_LARGE)
     if length is not None and len(body) < length:
         raise BodyNotJson(BROKEN_OFF)
     limits.check(body)
+    return body
+
+
+def _received(length: int | None) -> bytes:
+    """What arrives of a body of ``length`` bytes; None where no length was sent.
+
+    In one piece where it is known: asked for 64 KiB at a time, as Werkzeug does,
+    gunicorn copies all that is left of a body for each of them.
+    """
+    if length is None:
+        return request.get_data(cache=False)
+    body: bytes
+    try:
+        body = request.environ["wsgi.input"].read(length)
+    except OSError:
+        raise BodyNotJson(BROKEN_OFF) from None
     return body
