@@ -9,9 +9,9 @@ from typing import Protocol
 from cds_hooks.client_authentication import Authenticator, Remember
 from cds_hooks.dialects import Dialect
 from cds_hooks.fetched_keys import FetchedKeys
+from cds_hooks.key_sets import KeySet
 from service.clients import Client, Clients
 from service.clinical.knowledge import ProfileName
-from service.key_fetching import fetch_key_set
 
 
 class TokenMemory(Protocol):
@@ -78,6 +78,7 @@ def everybody(profile: ProfileName, clients: Clients) -> EverybodyAdmitted:
 def by_token(
     clients: Clients,
     memory: TokenMemory,
+    fetch: Callable[[str], KeySet],
     *,
     default_profile: ProfileName,
     max_lifetime: int,
@@ -85,12 +86,13 @@ def by_token(
 ) -> TokenNeeded:
     """Admission of `clients` by token.
 
-    `max_lifetime` is in seconds, `clock` gives seconds since 1970, UTC.
+    `fetch` gets the key set at the address of a client's `jku`. `max_lifetime` is in
+    seconds, `clock` gives seconds since 1970, UTC.
     """
     return TokenNeeded(
         authenticator=Authenticator(
             issuers=clients.trusted_issuers(
-                lambda url: FetchedKeys(url, fetch_key_set, time.monotonic)
+                lambda url: FetchedKeys(url, fetch, time.monotonic)
             ),
             remember=_remembered_by(memory),
             clock=clock,

@@ -19,7 +19,8 @@ from service.clinical.knowledge import ProfileName
 from service.comments import CommentCipher
 from service.fast_decode import FastDecoder
 from service.feedback_intake import FeedbackIntake
-from service.fhir_readers import FhirReaders
+from service.fhir_readers import FhirReaders, transport_for
+from service.key_fetching import KeyFetcher
 from service.knowledge_files import load_knowledge, load_terminology
 from service.limits import RequestLimits
 from service.logs import configure_logs
@@ -214,6 +215,7 @@ def admission(settings: Settings, clients: Clients, store: Store) -> Admission:
     return by_token(
         clients,
         store,
+        KeyFetcher(transport_for(settings)),
         default_profile=settings.profile,
         max_lifetime=settings.token_lifetime_seconds,
     )

@@ -48,20 +48,8 @@ def fhir_servers(settings: Settings) -> FhirServers:
 
     Raises SettingsError.
     """
-    rule = NetworkRule(private=settings.fhir_private_networks or ())
-    try:
-        transport = Transport(
-            Dialler(rule=rule),
-            connections=settings.fhir_connections,
-            authorities=settings.fhir_ca_file,
-        )
-    except OSError:  # ssl.SSLError too, for a file without certificates
-        raise SettingsError(
-            f"B12_FHIR_CA_FILE: {settings.fhir_ca_file} cannot be read as a PEM file of"
-            " certificates."
-        ) from None
     return FhirServers(
-        transport,
+        transport_for(settings),
         breaker=CircuitBreaker(
             failures=settings.fhir_failures, pause=settings.fhir_pause_seconds
         ),
@@ -72,6 +60,25 @@ def fhir_servers(settings: Settings) -> FhirServers:
         ),
         threads=settings.fhir_connections,
     )
+
+
+def transport_for(settings: Settings) -> Transport:
+    """Connections to other servers, at the addresses that ``settings`` permit.
+
+    Raises SettingsError.
+    """
+    rule = NetworkRule(private=settings.fhir_private_networks or ())
+    try:
+        return Transport(
+            Dialler(rule=rule),
+            connections=settings.fhir_connections,
+            authorities=settings.fhir_ca_file,
+        )
+    except OSError:  # ssl.SSLError too, for a file without certificates
+        raise SettingsError(
+            f"B12_FHIR_CA_FILE: {settings.fhir_ca_file} cannot be read as a PEM file of"
+            " certificates."
+        ) from None
 
 
 def _address(url: str) -> ServerAddress:

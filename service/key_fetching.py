@@ -1,77 +1,60 @@
 """Getting a key set from the address on file for an issuer (JWT-05).
 
-The address is the operator's own; nothing that a caller sends comes near it. Still its
-answer is bounded, and it cannot send us elsewhere.
+The address is the operator's own; nothing that a caller sends comes near it. Still who
+answers there is not trusted: the way is that of reads from FHIR servers, over addresses
+that may be connected to, without redirects, within bounds of time and size.
 """
 
-import time
+from dataclasses import dataclass
 
-import requests
 import structlog
-from requests.auth import AuthBase
-from urllib3.exceptions import HTTPError
 
 from cds_hooks.key_sets import KeySet, KeySetUnusable, parse_key_set
+from service.fhir_server.answers import Unreadable
+from service.fhir_server.deadline import Deadline
+from service.fhir_server.transport import Allowance, Transport
 
 
-SILENCE_SECONDS = 2.0
-"""For connecting, and between two pieces of the answer."""
 DEADLINE_SECONDS = 4.0
-"""For the body as a whole: a clinician waits."""
+"""For all of it: a clinician waits."""
 MAX_BYTES = 256 * 1024
 """A key takes about 500."""
-_PIECE_BYTES = 16 * 1024
 
 log = structlog.get_logger()
 
 
-class _NoCredentials(AuthBase):
-    """Keeps passwords of a .netrc file from being sent along."""
+@dataclass(frozen=True, slots=True)
+class KeyFetcher:
+    """Fetches key sets over ``transport``, each within ``seconds``."""
 
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        return request
+    transport: Transport
+    seconds: float = DEADLINE_SECONDS
 
+    def __call__(self, url: str) -> KeySet:
+        """The key set at ``url``, as it is now.
 
-def fetch_key_set(url: str) -> KeySet:
-    """The key set at `url`, as it is now. Raises KeySetUnusable; says why in the log.
+        Raises KeySetUnusable; says why in the log.
+        """
+        try:
+            key_set = parse_key_set(self._body(url))
+        except KeySetUnusable as fault:
+            log.warning("key set not fetched", url=url, why=str(fault))
+            raise
+        log.info(
+            "key set fetched",
+            url=url,
+            keys=len(key_set.keys),
+            unusable=list(key_set.unusable),
+        )
+        return key_set
 
-    The first byte of the answer may take longer than the deadline when a server sends
-    its headers drop by drop; a worker's own time limit ends that.
-    """
-    try:
-        key_set = parse_key_set(_body(url))
-    except (requests.RequestException, HTTPError, KeySetUnusable) as fault:
-        # The text of a transport fault may hold much; its type says enough.
-        why = str(fault) if isinstance(fault, KeySetUnusable) else type(fault).__name__
-        log.warning("key set not fetched", url=url, why=why)
-        raise KeySetUnusable(why) from None
-    log.info(
-        "key set fetched",
-        url=url,
-        keys=len(key_set.keys),
-        unusable=list(key_set.unusable),
-    )
-    return key_set
-
-
-def _body(url: str) -> bytes:
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    with requests.get(
-        url,
-        headers={"Accept": "application/json", "Accept-Encoding": "identity"},
-        auth=_NoCredentials(),
-        timeout=SILENCE_SECONDS,
-        allow_redirects=False,
-        stream=True,
-    ) as answer:
-        if answer.status_code != requests.codes.ok:
-            raise KeySetUnusable(f"the answer has status {answer.status_code}")
-        body = bytearray()
-        # As sent: what claims to be compressed is not unpacked, and so no JSON.
-        while piece := answer.raw.read1(_PIECE_BYTES):
-            body += piece
-            if len(body) > MAX_BYTES:
-                raise KeySetUnusable(f"the answer has more than {MAX_BYTES} bytes")
-            if time.monotonic() > deadline:
-                raise KeySetUnusable(f"it takes more than {DEADLINE_SECONDS:g} seconds")
-        return bytes(body)
+    def _body(self, url: str) -> bytes:
+        try:
+            return self.transport.get(
+                url,
+                deadline=Deadline.after(self.seconds),
+                allowance=Allowance(MAX_BYTES),
+                accept="application/json",
+            )
+        except Unreadable as fault:
+            raise KeySetUnusable(fault.reason.value) from None

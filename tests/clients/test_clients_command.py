@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from cds_hooks.key_sets import KeySet
 from service.admission import by_token
 from service.clients import load_clients
 from tests.clients.files import client, written
@@ -88,9 +89,13 @@ def test_a_token_made_with_the_trial_key_lets_its_client_in(made: Path) -> None:
         def remember_token(self, *_: object) -> bool:
             return True
 
+    def no_fetching(url: str) -> KeySet:
+        raise AssertionError(url)
+
     door = by_token(
         load_clients(made / "clients.toml", development=False),
         Memory(),
+        no_fetching,
         default_profile="us",
         max_lifetime=3600,
         clock=time.time,

@@ -13,7 +13,7 @@ from cds_hooks.fetched_keys import (
     KEPT_SECONDS,
     FetchedKeys,
 )
-from service.key_fetching import fetch_key_set
+from service.key_fetching import KeyFetcher
 from tests.clients.key_server import Answer, KeyServer, body
 from tests.protocol.tokens import (
     authenticator,
@@ -44,9 +44,9 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def fetched(keys: KeyServer, clock: Clock) -> Authenticator:
+def fetched(keys: KeyServer, clock: Clock, fetch: KeyFetcher) -> Authenticator:
     """Trusts one issuer, whose keys are on the key server."""
-    source = FetchedKeys(keys.url, fetch_key_set, clock)
+    source = FetchedKeys(keys.url, fetch, clock)
     return authenticator(issuer(keys=source))
 
 
