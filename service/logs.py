@@ -45,7 +45,11 @@ def hush_libraries() -> None:
     exceptions that nobody can catch become lines of ours with their kind and place.
     """
     log = structlog.get_logger()
-    logging.lastResort = _LibraryLines(logging.WARNING)
+    # At the root as well: `logging.warning` and the like would else set up, at their
+    # first use, a handler that prints every message.
+    lines = _LibraryLines(logging.WARNING)
+    logging.lastResort = lines
+    logging.getLogger().handlers = [lines]
 
     def warn(
         message: Warning | str,

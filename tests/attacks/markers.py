@@ -167,10 +167,7 @@ def marked_order_select(marker: Markers) -> Json:
 
 
 def marked_feedback(marker: Markers, card: str) -> Json:
-    """Feedback on `card` with a marker wherever a client may put words of its own.
-
-    A code that has the form of one is stored, which is what it is for; here it has not.
-    """
+    """Feedback on `card` with a marker wherever a client may put words of its own."""
     reason = {
         "code": f"{marker('reason code')} in words",
         "system": f"a system {marker('reason system')}",
@@ -222,4 +219,19 @@ def with_wrong_type(call: Json, path: Path, marker: Markers) -> Json:
     wrong = marker("value of a wrong type")
     is_text = isinstance(place[path[-1]], str)
     place[path[-1]] = {wrong: [wrong]} if is_text else wrong
-    return made  # type: ignore[no-any-return]  # what json gives
+    return made
+
+
+FREE = frozenset("display text family given line city note div fullUrl".split())
+"""Members whose words decide nothing, so that the same cards come of them."""
+
+
+def with_words(value: Any, marker: Markers, name: str = "") -> Any:
+    """`value` with a marker behind the words of every member in `FREE`."""
+    if isinstance(value, dict):
+        return {key: with_words(each, marker, key) for key, each in value.items()}
+    if isinstance(value, list):
+        return [with_words(each, marker, name) for each in value]
+    if isinstance(value, str) and name in FREE:
+        return f"{value} {marker('free text of a fixture')}"
+    return value

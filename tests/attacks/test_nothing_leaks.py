@@ -2,318 +2,285 @@
 
 One run of a service for whoever calls, and one that asks for tokens: each is called in
 every way that is known to be refused, to fail or to crash, with a marker in every field
-that a client or a FHIR server can fill, and writes all the log it can. Then each place
-is searched that somebody else than the caller can read.
+that a client or a FHIR server can fill, while it writes all the log it can. Then each
+place is searched that somebody else than the caller can read.
 """
 
-import gzip
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 import requests
 from cryptography.fernet import Fernet
 
-from tests.attacks.doors import SERVICE_ID, Door, clients_file, live, running
+from tests.attacks.doors import MULTI_TENANT_ISSUER, SERVICE_ID, clients_file, live
 from tests.attacks.markers import (
-    Json,
     Markers,
-    marked_feedback,
     marked_headers,
-    marked_order_select,
     marked_request,
-    places,
-    with_wrong_type,
 )
-from tests.attacks.raw import connected, head, received
-from tests.fhir_server import fhir_test_server as fhir_faults
-from tests.fhir_server.fhir_test_server import Fault, FhirTestServer
-from tests.http.patients import request, without
+from tests.attacks.ordeal import (
+    Ordeal,
+    break_off,
+    call_badly,
+    call_well,
+    call_with_fixtures,
+    call_with_servers,
+    call_without_http,
+    crash,
+    lose_the_store,
+    ordeal,
+    send_feedback,
+)
+from tests.fhir_server.fhir_test_server import running as running_fhir
+from tests.http.patients import request
 from tests.protocol.tokens import bearer, key_of, token
 
 
 MAY_BE_LOGGED = {"issuer of a refused token", "tenant of a refused token"}
-"""JWT-17 allows an operator to see who tried: `iss` and `tenant`. Nothing else of a
-request is on this list; of a token's `jti` there is a hash in the log."""
+"""An operator may see who tried to get in (JWT-17: `iss`, `tenant` and `jti`; of the
+last there is but a hash). Nothing else of any request is on this list."""
 
-MAY_BE_STORED: set[str] = set()
-"""Nothing. (A reason code that has the form of a code is stored; here it has not.)"""
+MAY_BE_STORED = {"accepted code", "accepted system"}
+"""A coded reason for not following a card, which is what feedback is for."""
 
-MAY_BE_MEASURED: set[str] = set()
+MAY_BE_ON_A_CARD = {
+    *("patient id", "encounter id", "user id"),
+    *("condition id", "condition text", "condition display", "observation id"),
+    *("order id", "order text", "order display", "draft id"),
+    "free text of a fixture",
+}
+"""What the chart says that is sent, to the caller that sent it."""
 
-PLANTED = """
-'''A fault of the program for every way in which Python tells of one.'''
-import logging, threading, warnings
-from service.advice import Adviser
-
-advise = Adviser.advise
-
-class Unraisable:
-    def __init__(self, words):
-        self.words = words
-    def __del__(self):
-        raise ValueError(self.words)
-
-def fail(words):
-    raise KeyError(words)
-
-def failing(self, request, **rest):
-    kind, words = request.extension.get("planted"), repr(request)
-    if kind == "exception":
-        try:
-            fail(words)
-        except KeyError as fault:
-            raise RuntimeError(words) from fault
-    elif kind == "warning":
-        warnings.warn(words)
-    elif kind == "log":
-        logging.getLogger(words).critical(words)
-        logging.critical(words)
-    elif kind == "thread":
-        thread = threading.Thread(target=fail, args=(words,), name=words)
-        thread.start()
-        thread.join()
-    elif kind == "unraisable":
-        Unraisable(words)
-    return advise(self, request, **rest)
-
-Adviser.advise = failing
-"""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ordeal:
-    """What the service was put through, and what came of it."""
-
-    door: Door
-    folder: Path
-    marker: Markers = field(default_factory=Markers)
-    answers: dict[str, list[requests.Response]] = field(default_factory=dict)
-
-    def call(
-        self,
-        name: str,
-        method: str = "POST",
-        path: str = f"/cds-services/{SERVICE_ID}",
-        query: str = "",
-        **sent: object,
-    ) -> requests.Response:
-        """Call the service; the answer is kept under `name`."""
-        answer = requests.request(
-            method,
-            f"{self.door.url}{path}?{self.marker('query')}={self.marker('query value')}"
-            f"{query}",
-            timeout=60,
-            **sent,  # type: ignore[arg-type]  # as requests takes it
-        )
-        self.answers.setdefault(name, []).append(answer)
-        return answer
-
-    def statuses(self, name: str) -> set[int]:
-        return {answer.status_code for answer in self.answers[name]}
-
-    def stored(self) -> bytes:
-        """Every byte of the database and of the files beside it."""
-        return b"".join(
-            file.read_bytes() for file in sorted(self.folder.glob("store.sqlite3*"))
-        )
-
-
-@contextmanager
-def ordeal(folder: Path, **settings: str) -> Iterator[Ordeal]:
-    """A service with planted faults, that tells all it can."""
-    (folder / "planted").mkdir()
-    (folder / "planted" / "sitecustomize.py").write_text(PLANTED)
-    settings = {
-        "PYTHONPATH": str(folder / "planted"),
-        "B12_LOG_LEVEL": "debug",
-        "B12_MAX_BODY_BYTES": "200000",
-        "B12_CLIENT_SECONDS": "2",
-        "B12_MAX_WAIT_SECONDS": "60",
-        "B12_FHIR_DEADLINE_SECONDS": "3",
-        "B12_FHIR_FAILURES": "1000",
-        **settings,
-    }
-    with running(folder, **settings) as door:
-        yield Ordeal(door=door, folder=folder)
-
-
-def call_well(ordeal: Ordeal) -> None:
-    marker = ordeal.marker
-    headers = marked_headers(marker)
-    ordeal.call("answered", json=marked_request(marker), headers=headers)
-    ordeal.call(
-        "answered at order-select",
-        path="/cds-services/b12-order-select",
-        json=marked_order_select(marker),
-    )
-    for path in ("/", "/about", "/docs", "/openapi.yaml", "/healthz", "/readyz"):
-        ordeal.call("page", "GET", path, headers=headers)
-
-
-def call_badly(ordeal: Ordeal) -> None:
-    marker = ordeal.marker
-    whole = json.dumps(marked_request(marker))
-    headers = marked_headers(marker)
-    name = marker("method")
-    ordeal.call("400", data=whole[:-1], headers=headers)
-    ordeal.call("400", data=whole.replace("{", "{'", 1), headers=headers)
-    ordeal.call("400", data=whole.encode() + b"\xff", headers=headers)
-    ordeal.call("404", path=f"/cds-services/{marker('service id')}", data=whole)
-    ordeal.call("404", "GET", f"/{marker('path')}/{marker('path below')}")
-    ordeal.call("405", "PUT", data=whole, headers=headers)
-    ordeal.call("405", name, data=whole)
-    incomplete = marked_request(marker)
-    incomplete["prefetch"] = without(incomplete["prefetch"], "medicationRequests")
-    ordeal.call("412", json=incomplete, headers=headers)
-    ordeal.call("413", data=whole + " " * 200_000, headers=headers)
-    packed = {"Content-Encoding": "gzip", **headers}
-    ordeal.call("415", data=gzip.compress(whole.encode()), headers=packed)
-    unknown_encoding = {"Content-Encoding": marker("encoding")}
-    ordeal.call("415", data=whole, headers=unknown_encoding)
-    ordeal.call("422", json=marked_request(marker, hook=marker("hook")))
-    ordeal.call("422", json=[marked_request(marker)])
-    other = marked_request(marker)
-    other["prefetch"]["patient"]["id"] = marker("id of another patient")
-    ordeal.call("422", json=other)
-    ordeal.call("422", data=whole.replace('"hook"', f'"{name}": 1, "{name}": 2, "hook"'))
-    for path in list(places(marked_request(marker))):
-        sent = with_wrong_type(marked_request(marker), path, marker)
-        ordeal.call("wrong types", json=sent)
-
-
-def call_with_servers(ordeal: Ordeal, fhir: FhirTestServer) -> None:
-    """Calls without prefetch, whose FHIR server does badly in every known way."""
-    marker = ordeal.marker
-    kept = ("patient", "conditions")
-    sent = marked_request(
-        marker,
-        fhirServer=f"{fhir.base_url}/{marker('path of the FHIR server')}",
-        fhirAuthorization={
-            "access_token": marker("access token"),
-            "token_type": "Bearer",
-            "expires_in": 300,
-            "scope": marker("scope"),
-            "subject": marker("subject"),
-            "patient": marker("patient id"),
-        },
-    )
-    sent["prefetch"] = {key: sent["prefetch"][key] for key in kept}
-    for name, fault in faults_of_servers(marker).items():
-        fhir.everything = fault  # type: ignore[attr-defined]  # set below
-        ordeal.call(f"FHIR server: {name}", json=sent)
-
-
-def faults_of_servers(marker: Markers) -> dict[str, Fault]:
-    told = marker("words of the FHIR server")
-    outcome = {
-        "resourceType": "OperationOutcome",
-        "issue": [{"severity": "error", "code": "invalid", "diagnostics": told}],
-    }
-    elsewhere = f"http://127.0.0.1:1/{marker('redirected to')}"
-    another = {"resourceType": "Patient", "id": marker("resource of no interest")}
-
-    def saying(status: int, **headers: str) -> Fault:
-        return lambda exchange: exchange.send(status, outcome, **headers)
-
-    def reason(exchange: fhir_faults.Exchange) -> None:
-        exchange.wfile.write(f"HTTP/1.1 500 {told}\r\n{told}\r\n\r\n".encode())
-        exchange.close_connection = True
-
-    return {
-        **{str(code): saying(code) for code in (200, 400, 401, 403, 404, 429, 500)},
-        "redirect": saying(302, Location=elsewhere),
-        "cookie": saying(500, Set_Cookie=f"{told}={told}"),
-        "reason": reason,
-        "next page": fhir_faults.next_page_at(elsewhere),
-        "no JSON": fhir_faults.body(f"<{told}>".encode()),
-        "broken JSON": fhir_faults.body(f'{{"{told}": "{told}'.encode()),
-        "another resource": fhir_faults.body(another),
-        "no gzip": lambda exchange: exchange.send(
-            200, told.encode(), Content_Encoding="gzip"
-        ),
-        "broken off": fhir_faults.truncated,
-        "closed": fhir_faults.closing,
-        "silent": fhir_faults.hanging,
-    }
-
-
-def crash(ordeal: Ordeal) -> None:
-    for kind in ("exception", "warning", "log", "thread", "unraisable"):
-        sent = marked_request(ordeal.marker)
-        sent["extension"]["planted"] = kind
-        ordeal.call(f"planted {kind}", json=sent, headers=marked_headers(ordeal.marker))
-
-
-def call_without_http(ordeal: Ordeal) -> None:
-    """What gunicorn refuses before the application sees it, byte for byte."""
-    marker, door = ordeal.marker, ordeal.door
-    mark = marker("raw bytes").encode()
-    length = b"Content-Length: %d" % (len(mark) + 1)
-    for sent in (
-        mark + b"\r\n\r\n",
-        head(b"X-\x00: " + mark),
-        head(b"Content-Length: " + mark),
-        head(b"Transfer-Encoding: " + mark),
-        head(b"Expect: " + mark),
-        head(target=b"/" + mark * 500),
-        head(b"X: " + mark * 5_000),
-        head(b"Transfer-Encoding: chunked") + mark + b"\r\n",
-        head(length) + mark,
-    ):
-        answer = received(door, sent, then_closing=True)
-        assert marker.found_in(answer) == []
-    for slow in (head()[:-2] + b"X: " + mark, head(length) + mark):
-        with connected(door) as connection:
-            connection.sendall(slow)
-            answer = b""
-            while piece := connection.recv(65_536):
-                answer += piece
-        assert marker.found_in(answer) == []
-
-
-def send_feedback(ordeal: Ordeal, **headers: Callable[[], str]) -> None:
-    marker = ordeal.marker
-    (first, *_) = ordeal.answers["answered"]
-    card = first.json()["cards"][0]["uuid"]
-    whole = marked_feedback(marker, card)
-    unknown = marked_feedback(marker, marker("id of a card"))
-    spoilt = [
-        with_wrong_type(whole, path, marker) for path in list(places(whole))
-    ]
-    for entries in ([whole], [unknown], spoilt, [whole, *spoilt], marker("no list")):
-        ordeal.call(
-            "feedback",
-            path=f"/cds-services/{SERVICE_ID}/feedback",
-            json={"feedback": entries, marker("beside feedback"): marker("member")},
-            headers={name: made() for name, made in headers.items()},
-        )
-
-
-def lose_the_store(ordeal: Ordeal, **headers: Callable[[], str]) -> None:
-    """Statements fail whose parameters hold what is to be stored."""
-    whole = marked_feedback(ordeal.marker, ordeal.marker("id of a card"))
-    whole["outcomeTimestamp"] = "2025-06-30T10:00:00Z"
-    with closing(sqlite3.connect(ordeal.folder / "store.sqlite3")) as store:
-        store.execute("ALTER TABLE feedback RENAME TO lost")
-        store.commit()
-        ordeal.call(
-            "store lost",
-            path=f"/cds-services/{SERVICE_ID}/feedback",
-            json={"feedback": [whole]},
-            headers={name: made() for name, made in headers.items()},
-        )
-        store.execute("ALTER TABLE lost RENAME TO feedback")
-        store.commit()
+CARDS_EXPECTED = ("answered", "fixture", "wrong types", "planted")
 
 
 @pytest.fixture(scope="module")
-def fhir() -> Iterator[FhirTestServer]:
-    """A server that does to every query what `everything` says."""
-    with fhir_faults.running() as server:
-        ...
-        yield server
+def open_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ordeal]:
+    """What whoever calls can put the service through; comments are dropped."""
+    folder = tmp_path_factory.mktemp("leaks")
+    open_to_all = {"B12_AUTH": "off", "B12_CLIENTS_FILE": "", "B12_BASE_URL": ""}
+    with ordeal(folder, **open_to_all) as run, running_fhir() as fhir:
+        call_well(run)
+        call_with_fixtures(run)
+        call_badly(run)
+        call_with_servers(run, fhir)
+        crash(run)
+        call_without_http(run)
+        break_off(run)
+        send_feedback(run, dict)
+        lose_the_store(run, dict)
+        run.reached.extend(repr(seen) for seen in fhir.seen)
+        yield run
+
+
+@pytest.fixture(scope="module")
+def comment_key() -> str:
+    """The operator's key for comments."""
+    return Fernet.generate_key().decode()
+
+
+@pytest.fixture(scope="module")
+def guarded_run(
+    tmp_path_factory: pytest.TempPathFactory, comment_key: str
+) -> Iterator[Ordeal]:
+    """What clients and strangers can; comments are encrypted."""
+    folder = tmp_path_factory.mktemp("guarded")
+    clients_file(folder)
+    settings = {
+        "B12_FEEDBACK_COMMENTS": "encrypted",
+        "B12_COMMENT_KEY": comment_key,
+        "B12_AUTH_DISCOVERY": "required",
+    }
+    with ordeal(folder, **settings) as run:
+        marker = run.marker
+
+        def honest() -> dict[str, str]:
+            return {**marked_headers(marker), "Authorization": honest_token(marker)}
+
+        run.call("answered", json=marked_request(marker), headers=honest())
+        for made in refused_tokens(marker):
+            headers = {**marked_headers(marker), "Authorization": made}
+            run.call("401", json=marked_request(marker), headers=headers)
+            run.call("401", "GET", "/cds-services", headers=headers)
+        named = marked_request(marker, fhirServer=f"https://{marker('host')}.example")
+        named["prefetch"] = {}
+        run.call("412", json=named, headers=honest())
+        send_feedback(run, honest)
+        lose_the_store(run, honest)
+        yield run
+
+
+@pytest.fixture(params=["open", "guarded"])
+def run(request: pytest.FixtureRequest) -> Ordeal:
+    """Each of the two."""
+    chosen: Ordeal = request.getfixturevalue(f"{request.param}_run")
+    return chosen
+
+
+def honest_token(marker: Markers) -> str:
+    claims = live(sub=marker("sub"), **{marker("claim"): marker("unknown claim")})
+    claims["jti"] += marker("jti")
+    # Not looked at where the keys of an issuer are on file.
+    return bearer(token(claims, jku=f"https://{marker('jku')}.example"))
+
+
+def refused_tokens(marker: Markers) -> list[str]:
+    free = {"sub": marker("sub"), "jti": marker("jti of a refused token")}
+    stranger = live(iss=f"https://{marker('issuer of a refused token')}", **free)
+    tenant = marker("tenant of a refused token")
+    of_no_tenant = live(iss=MULTI_TENANT_ISSUER, tenant=tenant, **free)
+    signed = token(live(**free))
+    return [
+        bearer(token(stranger)),
+        bearer(token(of_no_tenant)),
+        bearer(token(live(**free), kid=marker("kid"))),
+        bearer(token(live(**free), key=key_of("ES384", "thief"))),
+        bearer(token(live(**free), typ=marker("typ"))),
+        bearer(token(live(**{**free, "aud": f"https://{marker('aud')}"}))),
+        bearer(token(live(**{**free, "exp": marker("exp")}))),
+        bearer(token(live(**{**free, "iss": [marker("list as issuer")]}))),
+        bearer(token(live(**{**free, "jti": {"x": marker("object as jti")}}))),
+        bearer(signed[:-8]),
+        bearer(f"{signed}.{marker('fourth part of a token')}"),
+        bearer(marker("no token")),
+        f"Basic {marker('password')}",
+    ]
+
+
+ENDINGS = {
+    "answered": {200},
+    "answered at order-select": {200},
+    "fixture": {200, 412},
+    "page": {200},
+    "400": {400},
+    "404": {404},
+    "405": {405},
+    "412": {412},
+    "413": {413},
+    "415": {415},
+    "422": {422},
+    "wrong types": {200, 412, 422},
+    "planted exception": {500},
+    "planted warning": {200},
+    "planted log": {200},
+    "planted thread": {200},
+    "planted unraisable": {200},
+    "feedback": {200, 422},
+    "store lost": {500, 503},
+}
+
+
+@pytest.mark.parametrize("name", ENDINGS)
+def test_the_calls_end_as_they_are_meant_to(open_run: Ordeal, name: str) -> None:
+    assert open_run.statuses(name) <= ENDINGS[name]
+
+
+def test_tokens_are_refused_as_they_are_meant_to_be(guarded_run: Ordeal) -> None:
+    assert guarded_run.statuses("answered") == {200}
+    assert guarded_run.statuses("401") == {401}
+    assert guarded_run.statuses("412") == {412}
+
+
+def test_A_07_a_fhir_server_that_fails_is_missing_data(open_run: Ordeal) -> None:
+    servers = [name for name in open_run.answers if name.startswith("FHIR server")]
+    assert len(servers) > 15
+    assert set().union(*map(open_run.statuses, servers)) == {412}
+    reached = open_run.marker.found_in("".join(open_run.reached))
+    assert {"access token", "patient id"} <= set(reached)
+
+
+def test_no_answer_quotes_anything_but_a_patient_on_its_own_card(run: Ordeal) -> None:
+    quoted = {}
+    for name, answers in run.answers.items():
+        for answer in answers:
+            said = f"{answer.headers} {answer.reason} {answer.text}"
+            found = set(run.marker.found_in(said))
+            if answer.ok and name.startswith(CARDS_EXPECTED):
+                found -= MAY_BE_ON_A_CARD
+            if found:
+                quoted[f"{name} {answer.status_code}"] = found
+    assert quoted == {}
+
+
+def test_nothing_of_a_request_is_in_the_log(run: Ordeal) -> None:
+    assert set(run.marker.found_in(run.door.written())) <= MAY_BE_LOGGED
+
+
+def test_every_line_of_the_log_is_one_of_ours(run: Ordeal) -> None:
+    """Nothing is printed past the log, where nobody would look for it."""
+    for line in run.door.written().splitlines():
+        if not line.startswith("b12-cds: the page for people is "):
+            assert {"event", "level", "timestamp"} <= json.loads(line).keys()
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        "internal fault",
+        "warning",
+        "library",
+        "fault in a thread",
+        "fault in cleaning up",
+    ],
+)
+def test_every_fault_that_was_planted_is_in_the_log_by_kind(
+    open_run: Ordeal, event: str
+) -> None:
+    assert f'"event": "{event}"' in open_run.door.written()
+
+
+def test_nothing_of_a_request_is_measured(run: Ordeal) -> None:
+    measured = requests.get(f"{run.door.url}/metrics", timeout=60)
+    assert "requests_total" in measured.text
+    assert run.marker.found_in(measured.text) == []
+
+
+def test_nothing_of_a_request_is_stored(run: Ordeal) -> None:
+    stored = run.stored()
+    assert SERVICE_ID.encode() in stored
+    assert set(run.marker.found_in(stored)) == MAY_BE_STORED
+
+
+def test_a_comment_is_stored_where_it_is_wanted_and_is_read_with_its_key_alone(
+    open_run: Ordeal, guarded_run: Ordeal, comment_key: str
+) -> None:
+    assert comments(open_run) == set()
+    kept = {Fernet(comment_key).decrypt(each) for each in comments(guarded_run)}
+    assert kept == {guarded_run.marker("comment").encode()}
+
+
+def comments(run: Ordeal) -> set[bytes]:
+    with closing(sqlite3.connect(run.folder / "store.sqlite3")) as store:
+        found = store.execute("SELECT encrypted_comment FROM feedback").fetchall()
+    return {comment for (comment,) in found if comment is not None}
+
+
+def test_no_later_answer_to_another_caller_has_anything_of_an_earlier_one(
+    open_run: Ordeal, guarded_run: Ordeal
+) -> None:
+    """Whichever worker answers: each was asked many times before."""
+    for _ in range(8):
+        for run in (open_run, guarded_run):
+            headers = {"Authorization": bearer(token(live()))}
+            answer = requests.post(
+                f"{run.door.url}/cds-services/{SERVICE_ID}",
+                json=request(),
+                headers=headers,
+                timeout=60,
+            )
+            assert answer.json()["cards"]
+            assert run.marker.found_in(answer.text) == []
+
+
+@pytest.mark.parametrize("form", ["{}", "MK{}", "Basic {}", "%7B{}"])
+def test_a_marker_would_be_found(form: str) -> None:
+    marker = Markers()
+    text = marker("a name")
+    assert marker.found_in(form.format(text)) == ["a name"]
+    assert marker.found_in(text.upper().encode()) == ["a name"]
+    assert marker.found_in(bearer(token({"sub": form.format(text)}))) == ["a name"]
+    assert marker.found_in(text.encode().hex()) == ["a name"]
+    assert marker.found_in("nothing of it") == []
