@@ -55,14 +55,6 @@ def web_origin(text: str, *, development: bool) -> str:
     return origin
 
 
-def host_name(text: str) -> str:
-    """The name of a host, in lower case, without scheme and port. Raises ValueError."""
-    name = text.lower()
-    if not _HOST_NAME.fullmatch(name):
-        raise ValueError("is a host name such as www.example.org, no address")
-    return name
-
-
 def _parsed(text: str, *, development: bool) -> SplitResult:
     if _NOT_IN_AN_ADDRESS.search(text):
         raise ValueError("holds a character that no address has")

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -52,8 +51,6 @@ class Client:
 
     `fhir_servers` are base URLs without a trailing slash. `any_loopback_server` also
     lets it name any FHIR server on this machine, over http: development only.
-    `link_hosts` are where links on its cards may lead, besides the hosts of our own
-    texts.
     """
 
     name: str
@@ -61,7 +58,6 @@ class Client:
     profile: ProfileName
     fhir_servers: frozenset[str] = frozenset()
     cors_origins: frozenset[str] = frozenset()
-    link_hosts: frozenset[str] = frozenset()
     any_loopback_server: bool = False
 
 
@@ -78,7 +74,6 @@ class ClientEntry(BaseModel):
     audiences: frozenset[Text] = frozenset()
     fhir_servers: tuple[Text, ...] = ()
     cors_origins: tuple[Text, ...] = ()
-    link_hosts: tuple[Annotated[Text, AfterValidator(addresses.host_name)], ...] = ()
     dialect: Dialect = Dialect.V2_0
     profile: ProfileName | None = None
     algorithms: frozenset[Algorithm] = Field(
@@ -131,7 +126,6 @@ class ClientEntry(BaseModel):
             profile=self.profile or default_profile,
             fhir_servers=frozenset(self.fhir_servers),
             cors_origins=frozenset(self.cors_origins),
-            link_hosts=frozenset(self.link_hosts),
         )
 
 

@@ -6,8 +6,10 @@ are looked up in another.
 
 from collections.abc import Collection, Iterable, Iterator
 from string import Formatter
+from urllib.parse import urlsplit
 
 from cds_hooks.cards import LONGEST_SUMMARY, utf16_length
+from cds_hooks.web_addresses import is_absolute_url
 from service.clinical.knowledge import (
     Knowledge,
     Review,
@@ -83,6 +85,9 @@ def check_knowledge(
         _require(place, concept, concepts, "concept")
     for place, source in _sources_named(knowledge):
         _require(place, source, knowledge.references, "source")
+    for name, reference in knowledge.references.items():
+        if reference.url is not None:
+            _check_link(name, reference.url, knowledge.card_texts.link_hosts)
     for place, line in _lines(knowledge):
         for condition in ("when", "unless"):
             note = getattr(line, condition)
@@ -102,6 +107,16 @@ def check_knowledge(
         _check_rule(f"rules/{key}.toml", rule, knowledge)
     for name, review in knowledge.reviews.items():
         _check_review(f"about.toml: reviews.{name}", review)
+
+
+def _check_link(name: str, url: str, hosts: Collection[str]) -> None:
+    """Cards lead clinicians to it, so it is one of the places that were chosen."""
+    place = f"references.toml: {name}: url"
+    # A user name or a port before the path is part of what must be on the list.
+    parts = urlsplit(url) if is_absolute_url(url) else None
+    if parts is None or parts.scheme != "https":
+        raise KnowledgeError(f"{place}: {url!r} is no https address")
+    _require(place, parts.netloc, hosts, "host in link_hosts of cards.toml")
 
 
 def _check_keys(

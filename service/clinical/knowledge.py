@@ -345,7 +345,10 @@ class Reference(Strict):
 
 
 class CardTexts(Strict):
-    """Words every card shares: the limits, how missing data is said, headings."""
+    """Words every card shares: the limits, how missing data is said, headings.
+
+    ``link_hosts`` are the hosts that a card's links may lead to.
+    """
 
     headings: Mapping[str, Line]
     limits: tuple[Line, ...]
@@ -353,6 +356,7 @@ class CardTexts(Strict):
     unread: Line
     icon_path: Line
     topic_system: Line
+    link_hosts: tuple[Line, ...]
 
 
 class Knowledge(Strict):

@@ -46,7 +46,6 @@ def _said(
     yield "tokens for", f"the URL it calls{also}"
     yield "FHIR servers", _listed(entry.fhir_servers) or "none: only what it sends"
     yield "web pages", _listed(entry.cors_origins) or "none"
-    yield "links", _listed(entry.link_hosts) or "only those of our own texts"
     yield "is answered", f"in CDS Hooks {entry.dialect}, by the profile {profile}"
 
 

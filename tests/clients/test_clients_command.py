@@ -62,7 +62,7 @@ def test_the_example_s_commented_keys_are_all_known_ones(
     clients = load_clients(path, development=False)
     assert len(clients.entries) == 3
     assert clients.entries[0].model_fields_set >= {
-        *("tenants", "audiences", "fhir_servers", "cors_origins", "link_hosts"),
+        *("tenants", "audiences", "fhir_servers", "cors_origins"),
         *("dialect", "profile", "algorithms"),
     }
 

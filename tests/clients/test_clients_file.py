@@ -34,7 +34,6 @@ def test_a_client_with_every_key(tmp_path: Path) -> None:
             audiences=["our-cds"],
             fhir_servers=["https://FHIR.example.org:443/r4/"],
             cors_origins=["https://ehr.example.org", "https://ehr.example.org:8443"],
-            link_hosts=["Handbook.example.org"],
             dialect="epic",
             profile="uk",
             algorithms=["RS384"],
@@ -48,7 +47,6 @@ def test_a_client_with_every_key(tmp_path: Path) -> None:
         cors_origins=frozenset(
             {"https://ehr.example.org", "https://ehr.example.org:8443"}
         ),
-        link_hosts=frozenset({"handbook.example.org"}),
     )
 
 
@@ -93,10 +91,6 @@ def test_keys_come_from_one_place(tmp_path: Path, sources: dict[str, str]) -> No
         ("algorithms", ["none"]),
         ("dialect", "3.0"),
         ("profile", "de"),
-        ("link_hosts", ["https://a.org"]),
-        ("link_hosts", ["a.org/x"]),
-        ("link_hosts", ["*"]),
-        ("link_hosts", ["a..org"]),
     ],
 )
 def test_a_wrong_value_is_named_by_its_key(

@@ -19,6 +19,26 @@ FACTORS = '[vegan]\ncode = "RF-DIET"\n'
 # file, what stands there, what is written instead, what the message must say
 MISTAKES = [
     (
+        "references.toml",
+        "https://www.bmj.com/content",
+        "https://www.bmj.com@evil.example/content",
+        "references.toml: BMJ24: url: no host in link_hosts of cards.toml"
+        " 'www.bmj.com@evil.example'",
+    ),
+    (
+        "references.toml",
+        "https://www.bmj.com/content",
+        "https://bmj.com/content",
+        "did you mean 'www.bmj.com'?",
+    ),
+    (
+        "references.toml",
+        "https://www.bmj.com/content",
+        "http://www.bmj.com/content",
+        "references.toml: BMJ24: url: 'http://www.bmj.com/content/385/bmj.q1019' is no"
+        " https address",
+    ),
+    (
         "thresholds.toml",
         "[exposure.metformin]",
         "[exposure.metfromin]",
