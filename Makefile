@@ -95,6 +95,14 @@ contract: $(VENV)/.installed-dev ## Put 10,000 calls made from openapi.yaml to t
 	  $(BIN)/pytest -n 0 tests/contract
 	$(BIN)/python -m tests.protocol.conformance_page
 
+.PHONY: fuzz
+fuzz: $(VENV)/.installed-dev ## Spoil calls at random for ten minutes (FUZZ_MINUTES) and look for crashes
+	$(BIN)/python -W error -m tests.fuzz
+
+.PHONY: mutation
+mutation: $(VENV)/.installed-dev ## Change the clinical rules in small ways and see whether a test notices (MODULES)
+	$(BIN)/python tools/mutate.py $(MODULES)
+
 .PHONY: lock
 lock: $(VENV)/.installed-dev ## Lock the newest releases of everything, with hashes
 	$(LOCK) --output-file requirements-build.txt requirements-build.in
