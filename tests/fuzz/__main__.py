@@ -136,8 +136,9 @@ def page(tallies: dict[str, Tally]) -> str:
 puts them to the whole service in one process for ten minutes (`FUZZ_MINUTES` changes
 that). It ends at a crash, a status that is not described, an answer of the wrong form,
 a difference between [the fast path and the plain one](../service/fast_decode.py), or
-memory that grows by more than {most} MiB. What is found is kept in `build/fuzz/` and becomes
-a test. `make test` makes a short run, the same every time ([tests/fuzz](../tests/fuzz)).
+memory that grows by more than {most} MiB. What is found is kept in `build/fuzz/` and
+becomes a test. `make test` makes a short run, the same every time
+([tests/fuzz](../tests/fuzz)).
 
 The last run, of {MINUTES:g} minutes, on {datetime.now(UTC).date()}
 with hypothesis {version("hypothesis")} and CPython {platform.python_version()}:
