@@ -20,6 +20,7 @@ PYTEST ?= -n 2
 # Real FHIR data to read, where somebody has some; see `make data`.
 SHARED_DATA ?= ../shared/data
 IMAGE ?= localhost/b12-cds:latest
+SBOM ?= sbom.json
 HEALTHCHAIN := build/bench/healthchain
 
 # No index and no download address goes into a lock, so that it works behind any mirror.
@@ -136,9 +137,9 @@ image-run: ## Run the image on http://127.0.0.1:8080, with no daemon
 	HOST="$(HOST)" PORT="$(PORT)" deploy/run-image "$(IMAGE)"
 
 .PHONY: sbom
-sbom: $(VENV)/.installed-dev ## Write the bill of materials (CycloneDX) to sbom.json
+sbom: $(VENV)/.installed-dev ## Write the bill of materials (CycloneDX) to sbom.json (SBOM)
 	$(BIN)/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml \
-	  --output-reproducible --output-format JSON --output-file sbom.json
+	  --output-reproducible --output-format JSON --output-file "$(SBOM)"
 
 
 ##@ Tidy
