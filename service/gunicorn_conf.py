@@ -60,7 +60,7 @@ control_socket_disable = True
 # The application writes one line for each request itself, without the query or body.
 accesslog = None
 
-# Enough for a bearer token with many claims; a longer header is refused with a 400.
+# Enough for a bearer token with many claims; a longer header is refused with a 431.
 limit_request_field_size = 16_380
 limit_request_fields = 64
 limit_request_line = 4_094
