@@ -507,8 +507,50 @@ def test_M_03_a_bare_address_is_broken_so_that_nobody_links_it(
     assert linked not in rendered(escaped).lower()
 
 
+EAGER = MarkdownIt("gfm-like", {"html": True})
+"""Links whatever looks like the name of a host, in words too."""
+
+
 @pytest.mark.parametrize(
-    "text", ["Smith-Jones, 3.5 mg (oral)", "Größe 5 µg/l", "O'Neill 50%", "x: 1/2; y?"]
+    "text",
+    [
+        "evil.com",
+        "see evil.co.uk/x, (evil.org)",
+        "1.evil.com",
+        "www.evil.com",
+        "evil\\.com",
+        "evil.\u0440\u0444",
+        "evil.\u092d\u093e\u0930\u0924",
+        "//evil.com",
+        "see //localhost/x",
+        "http://evil.com",
+        "http:\\\\evil.com",
+        "mail@evil.com",
+        "mailto:mail@evil.com",
+        "xmpp:mail@evil.com",
+    ],
+)
+@pytest.mark.parametrize("frame", ["{}", "- {}", "Before {} after", "({})"])
+def test_M_03_not_even_an_eager_client_makes_a_link(text: str, frame: str) -> None:
+    assert "<a" in EAGER.render("see evil.com")
+    assert "<a" not in EAGER.render(frame.format(escape_markdown(text)))
+
+
+@given(st.text(alphabet="/:.@-\\ wcom19_h", max_size=24))
+def test_M_03_no_text_whatever_is_linked(text: str) -> None:
+    assert "<a" not in EAGER.render("x " + escape_markdown(text) + " y")
+    assert "<a" not in EAGER.render("- " + escape_markdown(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Smith-Jones, 3.5 mg (oral)",
+        "Größe 5 µg/l",
+        "O'Neill 50%",
+        "x: 1/2; y?",
+        "b.i.d.",
+    ],
 )
 def test_M_03_ordinary_clinical_text_is_left_as_it_is(text: str) -> None:
     assert escape_markdown(text) == text
