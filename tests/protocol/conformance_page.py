@@ -142,8 +142,9 @@ def _contract() -> Iterator[str]:
         f"{count:,} × {status}" for status, count in run["statuses"].items()
     )
     yield CONTRACT
-    yield f"The last whole run, on {run['day']} with Schemathesis {run['schemathesis']},"
-    yield f"made {run['cases']:,} calls without a fault: {statuses}."
+    day, tool = run["day"], f"Schemathesis {run['schemathesis']}"
+    yield f"The last whole run, on {day} with {tool}, made {run['cases']:,} calls"
+    yield f"without a fault: {statuses}."
 
 
 def _requirement(row: list[str]) -> Requirement:
