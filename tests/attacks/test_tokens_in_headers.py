@@ -9,6 +9,7 @@ import pytest
 import requests
 
 from tests.attacks.doors import CALLED, SERVICE_ID, Door, live
+from tests.attacks.raw import exchange, head
 from tests.http.patients import request
 from tests.protocol.tokens import token
 
@@ -132,6 +133,12 @@ def test_a_token_in_the_body_lets_nobody_in(door: Door) -> None:
     sent = {**request(), "fhirAuthorization": authorization, "access_token": made}
     answer = requests.post(f"{door.url}{PATH}", json=sent, timeout=20)
     assert answer.status_code == 401
+
+
+def test_a_stranger_is_refused_before_its_body_is_read(door: Door) -> None:
+    """The body never comes, and yet the answer is no complaint about that."""
+    (answer,) = exchange(door, head(b"Content-Length: 5000000"))
+    assert answer.status == 401
 
 
 @pytest.mark.parametrize(
