@@ -1,6 +1,7 @@
 """Test the tests: change the clinical rules in small ways, and see who notices.
 
     python tools/mutate.py [MODULE ...]     e.g. cramps rules.b12_screen; default: all
+    python tools/mutate.py --survivors      only what lived through the last run
     python tools/mutate.py --show MUTANT    what was changed
 
 The changes are mutmut's (a comparison turned, a limit moved by one, an argument left
@@ -10,11 +11,12 @@ out, a branch forced). Three things are done otherwise than by `mutmut run`:
   properties. In the copy that is changed, under build/mutation/, a property is written
   as a function that is made a property afterwards.
 - mutmut runs pytest for each mutant. Here each mutant meets the examples of tests/spec
-  first, directly, which is some twenty times as fast; only what they let live meets
-  tests/clinical, in pytest.
-- Of what lives through both, it is said whether any example is decided otherwise than
-  without the change (another card, indicator, test, urgency or line of advice), or only
-  told otherwise, or not even that. The first kind must not be.
+  first, then the records of tests/vignettes, directly, which is some twenty times as
+  fast; only what they let live meets tests/clinical, in pytest.
+- A mutant is noticed where an example gets another card, indicator, summary, test,
+  urgency or note than the printed manual says, which a test holds. Of what lives it is
+  said whether any example is *told* otherwise (its evidence, its trace), or whether
+  *nothing* is otherwise.
 
 docs/mutation-testing.md holds the figures, and why each survivor may live.
 """
@@ -40,6 +42,7 @@ import libcst as cst
 
 ROOT = Path(__file__).resolve().parent.parent
 COPY = ROOT / "build" / "mutation"
+LAST_RUN = ROOT / "build" / "mutation.json"
 COPIED = ("cds_hooks", "service", "tests", "pyproject.toml")
 CLINICAL = Path("service/clinical")
 PACKAGE = "service.clinical"
@@ -49,15 +52,16 @@ PYTEST = ("-x", "-q", "-n", "0", "-p", "no:cacheprovider")
 CHILDREN = 2
 SECONDS = 60
 
-KILLED, DECISION, WORDING, NOTHING = "killed", "decision", "wording", "nothing"
-VERDICTS = (KILLED, DECISION, WORDING, NOTHING)
-"""Exit codes of a child by their index. The last three are survivors, by what they
+KILLED, TOLD, NOTHING = "killed", "told", "nothing"
+VERDICTS = (KILLED, TOLD, NOTHING)
+"""Exit codes of a child by their index. The last two are survivors, by what they
 change in the examples."""
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
     parser.add_argument("modules", nargs="*", metavar="MODULE")
+    parser.add_argument("--survivors", action="store_true")
     parser.add_argument("--show", metavar="MUTANT")
     parser.add_argument("--in-copy", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -65,12 +69,13 @@ def main() -> int:
         print(difference(arguments.show))
         return 0
     if arguments.in_copy:
-        return run_mutants(arguments.modules)
+        return run_mutants(arguments.modules, only_survivors=arguments.survivors)
     prepare()
     command = [sys.executable, Path(__file__).resolve(), "--in-copy"]
     environment = {**os.environ, "PYTHONPATH": str(COPY), "PYTHONHASHSEED": "0"}
+    options = ["--survivors"] if arguments.survivors else arguments.modules
     return subprocess.run(
-        [*command, *arguments.modules], cwd=COPY, env=environment, check=False
+        [*command, *options], cwd=COPY, env=environment, check=False
     ).returncode
 
 
@@ -146,17 +151,26 @@ def _functions(module: cst.Module) -> Iterator[tuple[str, str]]:
 # The runs
 
 
-def run_mutants(chosen: Iterable[str]) -> int:
+def run_mutants(chosen: Iterable[str], *, only_survivors: bool) -> int:
     """Put every mutant (of the modules chosen) to the tests; report the survivors."""
     names: dict[str, list[str]] = json.loads((COPY / "mutants.json").read_text("utf-8"))
     wanted = {f"{PACKAGE}.{module}" for module in chosen}
+    known: dict[str, str] = {}
+    if LAST_RUN.exists() and (only_survivors or wanted):
+        known = json.loads(LAST_RUN.read_text("utf-8"))
     mutants = [
         name
         for module, its in names.items()
         if not wanted or module in wanted
         for name in its
+        if not only_survivors or known.get(name) != KILLED
     ]
-    return report(verdicts(mutants))
+    found = {**known, **verdicts(mutants)}
+    every = [name for its in names.values() for name in its]
+    found = {name: found[name] for name in every if name in found}
+    LAST_RUN.write_text(json.dumps(found, indent=1), "utf-8")
+    report(found)
+    return 0
 
 
 class _Active:
@@ -190,17 +204,19 @@ def verdicts(mutants: Collection[str]) -> dict[str, str]:
     import pytest
 
     # Loaded before the first fork, so that no child needs to load it again.
-    from tests.spec.at_once import every_example
+    from tests.spec.at_once import every_example, every_vignette
     from tests.spec.examples import cards_of, evaluation_of
 
     active = _Active()
     examples = every_example()
+    # Neighbours are alike: mixed, they notice a change sooner.
+    random.Random(0).shuffle(examples)
+    number_told = len(examples)
+    examples += every_vignette()
 
     def told_of(example: Any) -> tuple[object, object]:
         return told(evaluation_of(example))
 
-    # Neighbours are alike: mixed, they notice a change sooner.
-    random.Random(0).shuffle(examples)
     expected = [told_of(example) for example in examples]
     calls = [active.calls_of(partial(told_of, example)) for example in examples]
     pytest.main([*PYTEST, UNIT_TESTS])
@@ -209,17 +225,18 @@ def verdicts(mutants: Collection[str]) -> dict[str, str]:
         function = name.rpartition("__mutmut_")[0]
         active.name = name
         changed = NOTHING
-        for example, before, called in zip(examples, expected, calls, strict=True):
-            if function not in called:
+        for position, example in enumerate(examples):
+            if function not in calls[position]:
                 continue
             evaluation = evaluation_of(example)
             if cards_of(evaluation) != example.cards:
                 return KILLED
-            now = told(evaluation)
-            if now[0] != before[0]:
-                changed = DECISION
-            elif now != before and changed == NOTHING:
-                changed = WORDING
+            now, before = told(evaluation), expected[position]
+            # The manual prints it of the examples, not of the vignettes.
+            if position < number_told and now[0] != before[0]:
+                return KILLED
+            if now != before:
+                changed = TOLD
         code = pytest.main([*PYTEST, UNIT_TESTS])
         return changed if code == pytest.ExitCode.OK else KILLED
 
@@ -227,30 +244,13 @@ def verdicts(mutants: Collection[str]) -> dict[str, str]:
 
 
 def told(evaluation: Any) -> tuple[object, object]:
-    """What is decided, and all that is told of it."""
-    rules = evaluation.case.knowledge.rules
-    decided = [
-        (
-            shown.key,
-            shown.concern.indicator,
-            shown.concern.text,
-            shown.concern.tests,
-            shown.concern.urgency,
-            [
-                line.text
-                for line in (*rules[shown.key].actions, *rules[shown.key].more)
-                if line.when in shown.concern.notes
-            ],
-        )
-        for shown in evaluation.shown
-    ]
+    """What the manual prints of an example's cards, and what else is told of it."""
+    from tests.spec.examples import cards_told
+
     return (
-        (decided, evaluation.undecided and evaluation.undecided.missing),
+        (cards_told(evaluation), evaluation.undecided and evaluation.undecided.missing),
         (
-            [
-                (each.key, each.concern.because, each.concern.values)
-                for each in evaluation.shown
-            ],
+            [(each.key, each.concern) for each in evaluation.shown],
             [(each.key, each.by) for each in evaluation.suppressed],
             evaluation.undecided,
             evaluation.facts,
@@ -298,21 +298,19 @@ def _finished(running: dict[int, str]) -> tuple[str, str]:
     return running.pop(child), VERDICTS[code] if code >= 0 else KILLED
 
 
-def report(found: Mapping[str, str]) -> int:
-    """Print the survivors and the figures; fail where a decision was not held."""
-    (COPY / "verdicts.json").write_text(json.dumps(found, indent=1), "utf-8")
+def report(found: Mapping[str, str]) -> None:
+    """Print the survivors and the figures."""
     by_module: dict[str, Counter[str]] = defaultdict(Counter)
     for name, verdict in sorted(found.items()):
-        module = name.removeprefix(f"{PACKAGE}.").partition(".x")[0].partition("._")[0]
+        module = name.removeprefix(f"{PACKAGE}.").partition(".x")[0]
         by_module[module][verdict] += 1
         if verdict != KILLED:
             print(f"{verdict}: {name}")
-    print(f"{'module':32}" + "".join(f"{verdict:>10}" for verdict in VERDICTS))
+    print(f"{'module':36}" + "".join(f"{verdict:>10}" for verdict in VERDICTS))
     for module, seen in by_module.items():
-        print(f"{module:32}" + "".join(f"{seen[v]:>10}" for v in VERDICTS))
+        print(f"{module:36}" + "".join(f"{seen[v]:>10}" for v in VERDICTS))
     total = sum(by_module.values(), Counter())
-    print(f"{'all':32}" + "".join(f"{total[v]:>10}" for v in VERDICTS))
-    return 1 if total[DECISION] else 0
+    print(f"{'all':36}" + "".join(f"{total[v]:>10}" for v in VERDICTS))
 
 
 if __name__ == "__main__":

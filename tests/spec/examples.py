@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from service.clinical.evaluate import Evaluation, evaluate
+from service.clinical.evaluate import Evaluation, Shown, evaluate
 from service.clinical.exposures import Moment
 from service.clinical.knowledge import Knowledge, ProfileName
 from service.knowledge_files import load_knowledge
+from service.texts import Text, summary_line
 from tests.spec.patients import TODAY, Person
 
 
@@ -52,6 +53,27 @@ def cards_of(evaluation: Evaluation) -> tuple[str, ...] | None:
     return tuple(
         f"{shown.key}:{shown.concern.indicator.value}" for shown in evaluation.shown
     )
+
+
+def cards_told(evaluation: Evaluation) -> tuple[str, ...]:
+    """Each card with its summary, the tests it suggests, and what it takes note of.
+
+    Only notes that add a line to the card, or take one away, count.
+    """
+    return tuple(_told(shown, evaluation.case.knowledge) for shown in evaluation.shown)
+
+
+def _told(shown: Shown, known: Knowledge) -> str:
+    concern, rule = shown.concern, known.rules[shown.key]
+    summary = summary_line(Text.parse(rule.summaries[concern.text]), concern.values)
+    lines = (*rule.actions, *rule.more)
+    heard = {line.when for line in lines} | {line.unless for line in lines}
+    parts = [f"`{shown.key}:{concern.indicator.value}` {summary}"]
+    if concern.tests:
+        parts.append(f"suggests {', '.join(concern.tests)} ({concern.urgency})")
+    if notes := sorted(concern.notes & heard):
+        parts.append(f"notes {', '.join(notes)}")
+    return "; ".join(parts)
 
 
 def specified(examples: Iterable[Example]) -> Callable[..., Any]:

@@ -22,7 +22,7 @@ from service.clinical.knowledge import (
 from service.knowledge_files import DIRECTORY, load_knowledge
 from tests.spec import seed_facts
 from tests.spec.code_lists import code_lists_page
-from tests.spec.examples import Example
+from tests.spec.examples import Example, cards_told, evaluation_of
 
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "rules"
@@ -278,10 +278,13 @@ def _examples_page(title: str, examples: Iterable[Example]) -> str:
 
 
 def _example_row(example: Example) -> str:
-    if example.cards is None:
-        cards = "cannot tell: says what is missing"
+    evaluation = evaluation_of(example)
+    if evaluation.undecided is not None:
+        missing = ", ".join(sorted(evaluation.undecided.missing))
+        cards = f"cannot tell, for lack of {missing}"
     else:
-        cards = "<br>".join(f"`{card}`" for card in example.cards) or "nothing to say"
+        told = cards_told(evaluation)
+        cards = "<br>".join(told).replace("|", "/") or "nothing to say"
     moment = f"{example.profile}, {example.moment.value}"
     patient = str(example.patient).replace("|", "/")
     return f"| {example.sentence} | {patient} | {moment} | {cards} |"
