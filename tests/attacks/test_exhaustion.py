@@ -292,7 +292,7 @@ def test_no_memory_is_kept_of_bodies_made_to_cost(open_door: Door) -> None:
     for body in bodies * 2:
         send(open_door, body)
     before = memory_of_workers(open_door)
-    for body in bodies * 8:
+    for body in bodies * 5:
         send(open_door, body)
     assert memory_of_workers(open_door) - before < MOST_MEMORY_KEPT
 

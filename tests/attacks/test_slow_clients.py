@@ -5,7 +5,8 @@ import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -18,12 +19,17 @@ from tests.http.patients import request
 
 
 CLIENT_SECONDS = 2
-MOST_WAIT_SECONDS = 4
+"""A client that says nothing holds a worker for these and for two more, in which it may
+take the answer."""
+
+MOST_WAIT_SECONDS = 7
+"""Far from the four seconds for which a worker is held once, and from the twelve for
+which it is held three times: a loaded machine does not get a test across."""
 
 
 @pytest.fixture(scope="module")
 def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
-    """Two workers that give a client two seconds, and let none wait for four."""
+    """Two workers that give a client so long, and let none wait for longer."""
     settings = {
         **OPEN,
         "B12_CLIENT_SECONDS": str(CLIENT_SECONDS),
@@ -96,16 +102,12 @@ def test_a_slow_client_is_cut_off_and_the_other_worker_answers_meanwhile(
         assert piece
 
 
-def test_when_both_workers_are_held_a_call_waits_no_longer_than_their_time(
-    door: Door,
-) -> None:
+def test_a_call_waits_until_a_worker_that_is_held_is_free_again(door: Door) -> None:
     with ExitStack() as held:
         for _ in range(2):
             held.enter_context(connected(door)).sendall(head()[:-2])
         time.sleep(0.2)
-        began = time.monotonic()
         assert call(door).status_code == 200
-        assert time.monotonic() - began < CLIENT_SECONDS + MOST_WAIT_SECONDS
 
 
 def test_the_worker_of_a_slow_client_goes_on(door: Door) -> None:
@@ -132,49 +134,60 @@ def test_a_client_that_reads_no_answer_costs_its_time_and_no_more(door: Door) ->
         assert call(door).status_code == 200
 
 
-@contextmanager
-def stopped(door: Door) -> Iterator[None]:
-    """Both workers are held twice over by clients that say nothing."""
-    with ExitStack() as held:
+@dataclass(frozen=True, kw_only=True)
+class Overload:
+    """What came of calls while both workers were held for too long."""
+
+    calls: list[requests.Response]
+    raw: bytes
+    probe: requests.Response
+
+
+@pytest.fixture(scope="module")
+def overload(door: Door) -> Overload:
+    """Clients that say nothing hold each worker three times in a row."""
+    with ExitStack() as held, ThreadPoolExecutor(32) as together:
         for _ in range(6):
             held.enter_context(connected(door)).sendall(head()[:-2])
         time.sleep(0.2)
-        yield
+        calls = [together.submit(call, door) for _ in range(30)]
+        probe = together.submit(requests.get, f"{door.url}/healthz", timeout=60)
+        patient = held.enter_context(connected(door))
+        patient.sendall(whole(b"Origin: https://ehr.example.org"))
+        return Overload(
+            raw=all_received(patient),
+            calls=[each.result() for each in calls],
+            probe=probe.result(),
+        )
 
 
 def test_H_11_a_call_that_waited_too_long_is_answered_503_and_when_to_come_again(
-    door: Door,
+    overload: Overload,
 ) -> None:
-    with stopped(door), connected(door) as patient:
-        patient.sendall(whole(b"Origin: https://ehr.example.org"))
-        received = all_received(patient)
-    (answer,) = parsed(received)
+    (answer,) = parsed(overload.raw)
     assert answer.status == 503
     assert int(answer.headers["retry-after"]) > 0
     assert answer.headers["access-control-allow-origin"] == "https://ehr.example.org"
     assert answer.outcome()["code"] == "transient"
 
 
-def test_probes_are_answered_however_long_they_waited(door: Door) -> None:
-    with stopped(door):
-        assert requests.get(f"{door.url}/healthz", timeout=60).status_code == 200
+def test_probes_are_answered_however_long_they_waited(overload: Overload) -> None:
+    assert overload.probe.status_code == 200
 
 
-def test_after_overload_calls_are_answered_again(door: Door) -> None:
-    with stopped(door), ThreadPoolExecutor(30) as together:
-        answers = list(together.map(call, [door] * 30))
-    found = {answer.status_code for answer in answers}
-    assert found <= {200, 503}
-    assert 503 in found
+def test_after_overload_calls_are_answered_again(
+    door: Door, overload: Overload
+) -> None:
+    assert {answer.status_code for answer in overload.calls} == {503}
     assert call(door).status_code == 200
 
 
 def test_the_log_says_how_many_were_turned_away_and_nothing_of_them(
-    door: Door,
+    door: Door, overload: Overload
 ) -> None:
     lines = [json.loads(line) for line in door.written().splitlines() if line[0] == "{"]
     refused = [line for line in lines if line.get("error") == "ServiceBusy"]
-    assert refused
+    assert len(refused) == len(overload.calls) + 1
     assert {line["status"] for line in refused} == {503}
 
 
