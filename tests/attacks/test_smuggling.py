@@ -7,6 +7,7 @@ what follows on it is never a request.
 
 import pytest
 
+from service import gunicorn_conf
 from tests.attacks.doors import Door
 from tests.attacks.raw import CALL, PATH, Answer, exchange, head, whole
 
@@ -218,6 +219,21 @@ def test_a_head_beyond_measure_is_refused_in_json(
     answer = only_answer(open_door, sent)
     assert answer.status == status
     assert answer.outcome()["severity"] == "error"
+
+
+def test_the_head_may_be_as_long_as_is_said_and_no_longer(open_door: Door) -> None:
+    line = gunicorn_conf.limit_request_line - len(b"GET  HTTP/1.1")
+    header = gunicorn_conf.limit_request_field_size - len(b"X: \r\n")
+    others = gunicorn_conf.limit_request_fields - len([b"Host"])
+
+    def found(line: int = 1, header: int = 1, others: int = 1) -> int:
+        target = b"/healthz?".ljust(line, b"x")
+        lines = [b"X: " + b"x" * header, *[b"Y: y"] * (others - 1)]
+        return only_answer(open_door, head(*lines, method=b"GET", target=target)).status
+
+    assert (found(line=line), found(line=line + 1)) == (200, 414)
+    assert (found(header=header), found(header=header + 1)) == (200, 431)
+    assert (found(others=others), found(others=others + 1)) == (200, 431)
 
 
 def test_a_client_that_asks_first_is_told_to_go_on(open_door: Door) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from cds_hooks.dialects import Dialect
 from cds_hooks.errors import STATUS
+from service import gunicorn_conf, gunicorn_worker
 from service.catalogue import SERVICES
 from service.knowledge_files import load_terminology
 from service.reads import load_reads
@@ -102,7 +103,17 @@ def test_a_key_that_is_needed_is_said_to_be() -> None:
 
 
 def test_every_status_is_in_the_guide() -> None:
-    assert {str(status) for status in STATUS.values()} <= first_cells()
+    statuses = {*STATUS.values(), *gunicorn_worker.STATUS.values()}
+    assert {str(status) for status in statuses} <= first_cells()
+
+
+def test_the_longest_header_and_request_line_are_in_the_guide() -> None:
+    for longest in (
+        gunicorn_conf.limit_request_field_size,
+        gunicorn_conf.limit_request_line,
+    ):
+        assert f"longer than {longest:,} bytes" in read(GUIDE)
+    assert f"more than {gunicorn_conf.limit_request_fields} " in read(GUIDE)
 
 
 def test_every_dialect_is_in_the_guide() -> None:

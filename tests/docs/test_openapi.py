@@ -13,6 +13,7 @@ from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from cds_hooks.errors import STATUS
+from service import gunicorn_conf, gunicorn_worker
 from service.app import create_app
 from service.settings import Settings
 from tests.docs.documents import ROOT, read
@@ -88,6 +89,18 @@ def test_every_route_is_described_and_every_description_is_a_route(app: Flask) -
 def test_every_kind_of_refusal_is_described_where_services_are_called() -> None:
     call = DESCRIPTION["paths"]["/cds-services/{id}"]["post"]
     assert {int(status) for status in call["responses"]} == {200, *STATUS.values()}
+
+
+def test_what_is_refused_before_any_operation_is_described_with_its_bounds() -> None:
+    described = " ".join(DESCRIPTION["info"]["description"].split())
+    for status in gunicorn_worker.STATUS.values():
+        assert f" {status} " in described
+    for longest in (
+        gunicorn_conf.limit_request_field_size,
+        gunicorn_conf.limit_request_line,
+    ):
+        assert f"beyond {longest:,} bytes" in described
+    assert f"more than {gunicorn_conf.limit_request_fields} of them" in described
 
 
 @pytest.mark.parametrize(
