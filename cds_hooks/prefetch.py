@@ -142,10 +142,10 @@ def _issue_codes(outcomes: list[Resource]) -> str:
     """The issue codes of `outcomes`, those of FHIR only: other text may be private."""
     codes = sorted(
         {
-            str(issue.get("code"))
+            code
             for outcome in outcomes
             for issue in _issues(outcome)
-            if issue.get("code") in _ISSUE_CODES
+            if isinstance(code := issue.get("code"), str) and code in _ISSUE_CODES
         }
     )
     return "the client reports " + (", ".join(codes) or "a failure")

@@ -200,7 +200,9 @@ def test_P_06_matches_beside_a_failure_are_kept_and_incomplete() -> None:
     assert state.failure == "the client reports timeout"
 
 
-@pytest.mark.parametrize("code", ["Smith, John", 7, None, "SELECT * FROM"])
+@pytest.mark.parametrize(
+    "code", ["Smith, John", 7, None, "SELECT * FROM", ["timeout"], {"timeout": 1}]
+)
 def test_P_06_the_reason_repeats_no_text_of_the_client(code: object) -> None:
     issue = {"severity": "error", "code": code, "diagnostics": "Smith, John"}
     value = {"resourceType": "OperationOutcome", "issue": [issue]}
