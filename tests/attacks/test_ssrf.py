@@ -145,6 +145,11 @@ ELSEWHERE = {
     "up_the_path_encoded": "https://localhost:{honest}/fhir/%2e%2e/admin",
     "up_the_path_with_encoded_slash": "https://localhost:{honest}/fhir/..%2fadmin",
     "up_the_path_with_backslash": "https://localhost:{honest}/fhir\\..\\admin",
+    "two_slashes": "https://localhost:{honest}//fhir",
+    "two_slashes_encoded": "https://localhost:{honest}/%2ffhir",
+    "a_long_name": f"https://{'a.' * 200}localhost:{{thief}}/fhir",
+    "a_nul": "https://localhost:{thief}\0/fhir",
+    "ipv4_translated": "https://[64:ff9b::7f00:1]:{thief}/fhir",
     "a_query": "https://localhost:{honest}/fhir?to=https://localhost:{thief}/",
     "a_fragment": "https://localhost:{honest}/fhir#/",
     "a_line_break": "https://localhost:{honest}/fhir\r\nX-Stolen: yes",
@@ -161,6 +166,21 @@ def test_A_06_nobody_is_connected_to_who_is_not_listed(
     assert answer.status_code in (412, 422)
     assert scene.thief.connections == 0
     assert scene.honest.seen == []
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "HTTPS://LocalHost:{honest}/fhir",
+        "https://localhost:{honest}/fhir/",
+        "https://localhost.:{honest}/fhir",
+    ],
+)
+def test_A_06_another_spelling_of_the_listed_server_leads_to_that_server(
+    scene: Scene, pattern: str
+) -> None:
+    assert card_keys(scene.call(scene.url(pattern))) == ["b12-screen"]
+    assert scene.thief.connections == 0
 
 
 def redirect(status: int, target: str) -> Fault:
