@@ -17,6 +17,18 @@ FIXTURES = [
     for file in sorted((ROOT / "fixtures").glob("*/request.json"))
 ]
 
+OUTCOME = {
+    "resourceType": "OperationOutcome",
+    "issue": [{"severity": "error", "code": "timeout", "diagnostics": "p1"}],
+}
+NO_DATA = [
+    OUTCOME,
+    {"response": {"status": "404", "outcome": OUTCOME}},
+    {"response": {"status": "200"}, "resource": OUTCOME},
+    {"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": OUTCOME}]},
+]
+"""What clients prefetch in place of data that they could not get."""
+
 WORDS = strategies.sampled_from(
     [
         "Patient/p1",
@@ -52,8 +64,15 @@ VALUES = strategies.recursive(
 
 @strategies.composite
 def spoilt_requests(draw: strategies.DrawFn) -> Any:
-    """A request of `fixtures/` in which up to four places hold something else."""
+    """A request of `fixtures/` in which up to four places hold something else.
+
+    In one of five, a part of the data could not be prefetched.
+    """
     request = copy.deepcopy(draw(strategies.sampled_from(FIXTURES)))
+    prefetch = request.get("prefetch")
+    if prefetch and not draw(strategies.integers(0, 4)):
+        key = draw(strategies.sampled_from(list(prefetch)))
+        prefetch[key] = copy.deepcopy(draw(strategies.sampled_from(NO_DATA)))
     for _ in range(draw(strategies.integers(0, MOST_FAULTS))):
         # The frame has few members and the chart many: a fault is in the chart mostly.
         part = request.get(draw(strategies.sampled_from(PARTS)))
