@@ -1,0 +1,217 @@
+"""Where a chart leaves something open, or lies on a limit."""
+
+from service.clinical.exposures import Moment
+from tests.spec.examples import Example, cards_of, evaluation_of, specified
+from tests.spec.patients import adult, day
+
+
+cramps = adult().with_cramps()
+at_risk = cramps.taking("med-metformin", days=900)
+n2o = cramps.with_condition("rf-nitrous-oxide-misuse", days=60)
+normal = at_risk.with_result("lab-b12-total", "520", "pg/mL", days=300)
+
+SILENCE: tuple[str, ...] = ()
+SCREEN = ("b12-screen:info",)
+TEST = ("b12-screen:warning",)
+GAP = ("b12-treatment-gap:warning",)
+
+EXAMPLES = [
+    # Conditions without a clinical status count by their dates.
+    Example(
+        "tingling without a status counts where it began within a year",
+        at_risk.with_condition("sx-paresthesia-numbness", days=365, status=None),
+        TEST,
+    ),
+    Example(
+        "tingling without a status that began more than a year ago does not",
+        at_risk.with_condition("sx-paresthesia-numbness", days=366, status=None),
+        SCREEN,
+    ),
+    Example(
+        "tingling without a status counts where it was entered within a year",
+        at_risk.with_condition("sx-paresthesia-numbness", recorded=365, status=None),
+        TEST,
+    ),
+    Example(
+        "tingling of old that was entered lately counts without a status",
+        at_risk.with_condition(
+            "sx-paresthesia-numbness", days=2000, recorded=100, status=None
+        ),
+        TEST,
+    ),
+    Example(
+        "tingling without status or date does not count",
+        at_risk.with_condition("sx-paresthesia-numbness", status=None),
+        SCREEN,
+    ),
+    Example(
+        "tingling that is over today does not count",
+        at_risk.with_condition(
+            "sx-paresthesia-numbness", days=30, abated=True, abated_on=day(0)
+        ),
+        SCREEN,
+    ),
+    Example(
+        "tingling that is over, nobody knows since when, does not count",
+        at_risk.with_condition("sx-paresthesia-numbness", days=30, abated=True),
+        SCREEN,
+    ),
+    Example(
+        "tingling without a status that is over does not count",
+        at_risk.with_condition(
+            "sx-paresthesia-numbness",
+            days=30,
+            status=None,
+            abated=True,
+            abated_on=day(1),
+        ),
+        SCREEN,
+    ),
+    Example(
+        "tingling that will be over tomorrow still counts",
+        at_risk.with_condition(
+            "sx-paresthesia-numbness", days=30, abated=True, abated_on=day(-1)
+        ),
+        TEST,
+    ),
+    # Nitrous oxide.
+    Example(
+        "nitrous oxide with a nerve symptom is urgent",
+        n2o.with_condition("sx-paresthesia-numbness", days=30),
+        ("b12-nitrous-oxide:warning",),
+    ),
+    Example(
+        "nitrous oxide with an indeterminate B12 asks for its markers",
+        n2o.with_result("lab-b12-total", "250", "pg/mL"),
+        ("b12-nitrous-oxide:warning",),
+    ),
+    Example(
+        "nitrous oxide with an indeterminate B12 and a normal homocysteine",
+        n2o.with_result("lab-b12-total", "250", "pg/mL").with_result(
+            "lab-homocysteine", "10", "umol/L"
+        ),
+        ("b12-indeterminate:info",),
+    ),
+    # Deficiency.
+    Example(
+        "a deficient result with a nerve symptom is urgent to complete",
+        at_risk.with_result("lab-b12-total", "150", "pg/mL").with_condition(
+            "sx-paresthesia-numbness", days=30
+        ),
+        GAP,
+    ),
+    Example(
+        "a deficient result beside its diagnosis",
+        at_risk.with_result("lab-b12-total", "150", "pg/mL").with_condition(
+            "b12-deficiency-diagnosed", days=400
+        ),
+        GAP,
+    ),
+    Example(
+        "a deficient result with a raised methylmalonic acid is told by the result",
+        at_risk.with_result("lab-b12-total", "150", "pg/mL").with_result(
+            "lab-mma", "800", "nmol/L"
+        ),
+        GAP,
+    ),
+    # Recheck.
+    Example(
+        "a nerve symptom since a normal B12, on metformin for diabetes",
+        normal.with_condition("sx-paresthesia-numbness", days=30).with_condition(
+            "ddx-diabetes"
+        ),
+        ("b12-recheck:info",),
+    ),
+    Example(
+        "a nerve symptom on the day of the normal sample is not new",
+        normal.with_condition("sx-paresthesia-numbness", days=300),
+        SILENCE,
+    ),
+    Example(
+        "a nerve symptom on the day after the normal sample is new",
+        normal.with_condition("sx-paresthesia-numbness", days=299),
+        ("b12-recheck:info",),
+    ),
+    # Folic acid.
+    Example(
+        "folic acid with a B12 test on its way needs no other",
+        at_risk.taking("med-folic-acid", days=30, mg_daily=5).with_test_ordered(days=3),
+        ("folate-caution:warning",),
+    ),
+    Example(
+        "folic acid beside a diagnosed deficiency that is not treated",
+        cramps.taking("med-folic-acid", days=30, mg_daily=5).with_condition(
+            "b12-deficiency-diagnosed", days=400
+        ),
+        ("b12-treatment-gap:warning", "folate-caution:warning"),
+    ),
+    Example(
+        "folic acid beside a diagnosis that a normal B12 answers",
+        cramps.taking("med-folic-acid", days=30, mg_daily=5)
+        .with_condition("b12-deficiency-diagnosed", days=400)
+        .with_result("lab-b12-total", "520", "pg/mL", days=100),
+        SILENCE,
+    ),
+    # Creatine kinase.
+    Example(
+        "creatine kinase above ten times the laboratory's limit is urgent",
+        cramps.with_result("lab-ck", "2001", "U/L", high="200"),
+        ("cramp-differential:warning",),
+    ),
+    Example(
+        "creatine kinase of ten times the laboratory's limit is not yet urgent",
+        cramps.with_result("lab-ck", "2000", "U/L", high="200"),
+        ("cramp-differential:warning",),
+    ),
+    # Courses of medicines.
+    Example(
+        "metformin that ended today is still taken today",
+        cramps.taking("med-metformin", days=900, stopped=0),
+        SCREEN,
+    ),
+    Example(
+        "metformin of unknown start that ended within half a year counts",
+        cramps.taking("med-metformin", stopped=180),
+        SCREEN,
+    ),
+    Example(
+        "metformin of unknown start that ended longer ago does not",
+        cramps.taking("med-metformin", stopped=181),
+        SILENCE,
+    ),
+    Example(
+        "metformin begun today is none yet",
+        cramps.taking("med-metformin", days=0),
+        SILENCE,
+    ),
+    Example(
+        "a supply that ended as long ago as a gap may be goes on",
+        cramps.given("med-ppi", days=460, lasting=200).given(
+            "med-ppi", days=200, lasting=110
+        ),
+        SCREEN,
+    ),
+    Example(
+        "a supply that ended longer ago than that does not",
+        cramps.given("med-ppi", days=461, lasting=200).given(
+            "med-ppi", days=201, lasting=110
+        ),
+        SILENCE,
+    ),
+    Example(
+        "a renewal within a course does not shorten it",
+        cramps.taking("med-ppi", days=400).taking("med-ppi", days=300, stopped=200),
+        SCREEN,
+    ),
+    Example(
+        "the refill of a proton pump inhibitor that nobody dated",
+        cramps.being_ordered("med-ppi"),
+        SCREEN,
+        moment=Moment.REFILL,
+    ),
+]
+
+
+@specified(EXAMPLES)
+def test_edge(example: Example) -> None:
+    assert cards_of(evaluation_of(example)) == example.cards
