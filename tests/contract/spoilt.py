@@ -66,13 +66,15 @@ VALUES = strategies.recursive(
 def spoilt_requests(draw: strategies.DrawFn) -> Any:
     """A request of `fixtures/` in which up to four places hold something else.
 
-    In one of five, a part of the data could not be prefetched.
+    In one of five, a part of the data could not be prefetched, and what stands in its
+    place is spoilt too.
     """
     request = copy.deepcopy(draw(strategies.sampled_from(FIXTURES)))
     prefetch = request.get("prefetch")
     if prefetch and not draw(strategies.integers(0, 4)):
         key = draw(strategies.sampled_from(list(prefetch)))
         prefetch[key] = copy.deepcopy(draw(strategies.sampled_from(NO_DATA)))
+        _spoil(prefetch[key], draw)
     for _ in range(draw(strategies.integers(0, MOST_FAULTS))):
         # The frame has few members and the chart many: a fault is in the chart mostly.
         part = request.get(draw(strategies.sampled_from(PARTS)))
