@@ -64,6 +64,9 @@ _TOLD = observations.TOLD_BY_WORDS
 # Any: an instance of the type that is its key.
 Dropped = dict[type[Struct], list[Any]]
 
+MOST_KEPT = 5_000
+"""Entries of a Bundle that are kept for their odd shape; decoding more one by one takes
+longer than decoding the whole body at once."""
 _ONE_BY_ONE = frozenset(READ)
 _VISITS = frozenset({"Appointment", "Encounter"})
 _REASONS = frozenset({"reasonReference", "reason"})
@@ -154,6 +157,8 @@ class _Chart:
                 resource = look(entry).resource
             except msgspec.MsgspecError:
                 kept.append(entry)
+                if len(kept) > MOST_KEPT:
+                    raise _Unusual from None
                 continue
             kind = type(resource)
             check = may_matter.get(kind)

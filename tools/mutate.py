@@ -12,7 +12,7 @@ out, a branch forced). Three things are done otherwise than by `mutmut run`:
   as a function that is made a property afterwards.
 - mutmut runs pytest for each mutant. Here each mutant meets the examples of tests/spec
   first, then the records of tests/vignettes, directly, which is some twenty times as
-  fast; only what they let live meets tests/clinical, in pytest.
+  fast; only what they let live meets the other tests of facts and texts, in pytest.
 - A mutant is noticed where an example gets another card, indicator, summary, test,
   urgency or note than the printed manual says, which a test holds. Of what lives it is
   said whether any example is *told* otherwise (its evidence, its trace), or whether
@@ -47,7 +47,14 @@ COPIED = ("cds_hooks", "service", "tests", "pyproject.toml")
 CLINICAL = Path("service/clinical")
 PACKAGE = "service.clinical"
 PROPERTIES = ("property", "cached_property")
-UNIT_TESTS = "tests/clinical"
+DECIDES_NOTHING = frozenset({"trace.py"})
+"""The trace is made of an evaluation once all is decided."""
+OTHER_TESTS = (
+    "tests/clinical",
+    "tests/spec/test_remarks.py",
+    "tests/spec/test_suggested_tests.py",
+    "tests/spec/test_card_texts.py",
+)
 PYTEST = ("-x", "-q", "-n", "0", "-p", "no:cacheprovider")
 CHILDREN = 2
 SECONDS = 60
@@ -100,6 +107,8 @@ def prepare() -> None:
 
     names = {}
     for file in sorted((COPY / CLINICAL).rglob("*.py")):
+        if file.name in DECIDES_NOTHING:
+            continue
         module = ".".join(file.relative_to(COPY).with_suffix("").parts)
         source = open_properties(file.read_text("utf-8"))
         made = mutate_file_contents(str(file), source)
@@ -219,7 +228,7 @@ def verdicts(mutants: Collection[str]) -> dict[str, str]:
 
     expected = [told_of(example) for example in examples]
     calls = [active.calls_of(partial(told_of, example)) for example in examples]
-    pytest.main([*PYTEST, UNIT_TESTS])
+    pytest.main([*PYTEST, *OTHER_TESTS])
 
     def verdict(name: str) -> str:
         function = name.rpartition("__mutmut_")[0]
@@ -237,7 +246,7 @@ def verdicts(mutants: Collection[str]) -> dict[str, str]:
                 return KILLED
             if now != before:
                 changed = TOLD
-        code = pytest.main([*PYTEST, UNIT_TESTS])
+        code = pytest.main([*PYTEST, *OTHER_TESTS])
         return changed if code == pytest.ExitCode.OK else KILLED
 
     return dict(_in_children(mutants, verdict))
@@ -256,6 +265,8 @@ def told(evaluation: Any) -> tuple[object, object]:
             evaluation.facts,
             evaluation.absent,
             evaluation.unread,
+            evaluation.answers,
+            evaluation.gate,
         ),
     )
 

@@ -8,7 +8,9 @@ import pytest
 from bench.bodies import chart_request
 from cds_hooks.decoding import decode_json
 from cds_hooks.errors import BodyNotJson, RequestNotConformant
+from service.fast_decode import MOST_KEPT
 from service.fhir.versions import unsupported_version
+from tests.speed.test_budget import calls_of
 from tests.speed.two_paths import fast_answer, fast_decode, plain_answer
 
 
@@ -242,3 +244,11 @@ def test_what_is_no_request_is_decoded_or_refused_as_ever(body: bytes) -> None:
 def test_a_byte_order_mark_is_allowed() -> None:
     body = body_with(CRAMP)
     assert fast_decode()(b"\xef\xbb\xbf" + body) == decode_json(body)
+
+
+def test_a_bundle_of_odd_entries_is_decoded_at_once_and_not_one_by_one() -> None:
+    request = request_with(CRAMP)
+    request["prefetch"]["conditions"]["entry"] += [0] * (MOST_KEPT + 1)
+    body = json.dumps(request).encode()
+    assert fast_decode()(body) == decode_json(body)
+    assert calls_of(lambda: fast_decode()(body)) < 10 * MOST_KEPT
