@@ -1,7 +1,7 @@
 """Test the tests: change the clinical rules in small ways, and see who notices.
 
     python tools/mutate.py [MODULE ...]     e.g. cramps rules.b12_screen; default: all
-    python tools/mutate.py --survivors      only what lived through the last run
+    python tools/mutate.py --survivors      only what changed nothing in the last run
     python tools/mutate.py --show MUTANT    what was changed
 
 The changes are mutmut's (a comparison turned, a limit moved by one, an argument left
@@ -172,7 +172,7 @@ def run_mutants(chosen: Iterable[str], *, only_survivors: bool) -> int:
         for module, its in names.items()
         if not wanted or module in wanted
         for name in its
-        if not only_survivors or known.get(name) != KILLED
+        if not only_survivors or known.get(name) not in (KILLED, TOLD)
     ]
     found = {**known, **verdicts(mutants)}
     every = [name for its in names.values() for name in its]
