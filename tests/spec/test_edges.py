@@ -74,6 +74,39 @@ EXAMPLES = [
         ),
         TEST,
     ),
+    # What an answer says counts as what a question asks.
+    Example(
+        "tingling as the answer to a question counts",
+        at_risk.with_observation((), value_concept="sx-paresthesia-numbness"),
+        TEST,
+    ),
+    Example(
+        "tingling as an answer of more than a year ago does not",
+        at_risk.with_observation((), value_concept="sx-paresthesia-numbness", days=366),
+        SCREEN,
+    ),
+    # Milliequivalents of an ion with two charges.
+    Example(
+        "magnesium of 1.2 milliequivalents is 0.6 millimoles, and low",
+        cramps.with_result("lab-magnesium", "1.2", "meq/L"),
+        ("electrolyte-abnormal:warning",),
+    ),
+    Example(
+        "magnesium of 1.6 milliequivalents is 0.8 millimoles, and normal",
+        cramps.with_result("lab-magnesium", "1.6", "meq/L"),
+        SILENCE,
+    ),
+    # A diet kept as a condition.
+    Example(
+        "a vegan diet on the problem list without a status counts",
+        cramps.with_condition("diet-vegan", days=2000, status=None),
+        ("b12-screen:info", "b12-diet-advice:info"),
+    ),
+    Example(
+        "a vegan diet that was given up does not",
+        cramps.with_condition("diet-vegan", days=2000, status=None, abated=True),
+        SILENCE,
+    ),
     # Nitrous oxide.
     Example(
         "nitrous oxide with a nerve symptom is urgent",
