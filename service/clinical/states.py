@@ -4,9 +4,9 @@ from datetime import date
 
 from service.clinical import concepts
 from service.clinical.answers import Fact
-from service.clinical.chart import earliest, findings, is_active
+from service.clinical.chart import earliest, findings
 from service.clinical.knowledge import Knowledge
-from service.clinical.record import Condition, Record
+from service.clinical.record import Record
 
 
 def find_state(
@@ -54,14 +54,3 @@ def find_palliative_care(record: Record, today: date, *, within: int) -> Fact | 
                 sources=(procedure.source,),
             )
     return None
-
-
-def active_conditions(
-    record: Record, concept: str, today: date
-) -> tuple[Condition, ...]:
-    """Conditions of a concept that are active today."""
-    return tuple(
-        condition
-        for condition in record.conditions
-        if concept in condition.concepts and is_active(condition, today)
-    )

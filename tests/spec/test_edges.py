@@ -1,6 +1,7 @@
 """Where a chart leaves something open, or lies on a limit."""
 
 from service.clinical.exposures import Moment
+from service.clinical.record import DataKind
 from tests.spec.examples import Example, cards_of, evaluation_of, specified
 from tests.spec.patients import adult, day
 
@@ -95,6 +96,117 @@ EXAMPLES = [
         "magnesium of 1.6 milliequivalents is 0.8 millimoles, and normal",
         cramps.with_result("lab-magnesium", "1.6", "meq/L"),
         SILENCE,
+    ),
+    # Palliative care, as a procedure, and with data missing.
+    Example(
+        "palliative care given within a year keeps advice away",
+        at_risk.with_procedure("suppress-palliative", days=365),
+        SILENCE,
+    ),
+    Example(
+        "palliative care given longer ago does not",
+        at_risk.with_procedure("suppress-palliative", days=366),
+        SCREEN,
+    ),
+    Example(
+        "palliative care of an unknown day does not",
+        at_risk.with_procedure("suppress-palliative", days=None),
+        SCREEN,
+    ),
+    Example(
+        "another procedure is no palliative care",
+        at_risk.with_procedure("rf-other", days=30),
+        SCREEN,
+    ),
+    Example(
+        "palliative care without a status counts within a year",
+        at_risk.with_condition("suppress-palliative", days=365, status=None),
+        SILENCE,
+    ),
+    Example(
+        "palliative care without a status does not count after a year",
+        at_risk.with_condition("suppress-palliative", days=366, status=None),
+        SCREEN,
+    ),
+    Example(
+        "a risk factor that is missing would not be told in palliative care",
+        cramps.with_condition("suppress-palliative").without(DataKind.PROCEDURES),
+        SILENCE,
+    ),
+    Example(
+        "an injection that is missing would be, since potassium may fall",
+        cramps.with_condition("suppress-palliative").without(DataKind.MEDICATIONS),
+        None,
+    ),
+    Example(
+        "a risk factor that is missing matters while an order is made",
+        cramps.without(DataKind.PROCEDURES),
+        None,
+        moment=Moment.ORDERING,
+    ),
+    # Pregnancy.
+    Example(
+        "a pregnancy without a status that began lately counts",
+        at_risk.with_condition("state-pregnancy", days=100, status=None),
+        SCREEN,
+    ),
+    Example(
+        "a pregnancy observed lately counts",
+        at_risk.with_observation("state-pregnancy", days=100),
+        SCREEN,
+    ),
+    # Alcohol and Helicobacter.
+    Example(
+        "alcohol without a status counts within a year",
+        cramps.with_condition("rf-alcohol", days=365, status=None),
+        SCREEN,
+    ),
+    Example(
+        "alcohol without a status does not count after a year",
+        cramps.with_condition("rf-alcohol", days=366, status=None),
+        SILENCE,
+    ),
+    Example(
+        "alcohol observed within a year counts",
+        cramps.with_observation("rf-alcohol", days=365),
+        SCREEN,
+    ),
+    Example(
+        "alcohol observed longer ago does not count",
+        cramps.with_observation("rf-alcohol", days=366),
+        SILENCE,
+    ),
+    Example(
+        "Helicobacter found within a year, and tingling",
+        cramps.with_observation("rf-h-pylori", days=365).with_condition(
+            "sx-paresthesia-numbness", days=30
+        ),
+        TEST,
+    ),
+    Example(
+        "Helicobacter found longer ago, and tingling",
+        cramps.with_observation("rf-h-pylori", days=366).with_condition(
+            "sx-paresthesia-numbness", days=30
+        ),
+        SILENCE,
+    ),
+    # Allergies that the problem list records.
+    Example(
+        "a milk allergy on the problem list, without a status",
+        cramps.eating("vegetarian").with_condition("allergy-milk", status=None),
+        ("b12-screen:info", "b12-diet-advice:info"),
+    ),
+    Example(
+        "a milk allergy on the problem list that is over",
+        cramps.eating("vegetarian").with_condition(
+            "allergy-milk", status=None, abated=True
+        ),
+        ("b12-screen:info", "b12-diet-advice:info"),
+    ),
+    Example(
+        "a milk allergy on the problem list that is resolved",
+        cramps.eating("vegetarian").with_condition("allergy-milk", status="resolved"),
+        ("b12-screen:info", "b12-diet-advice:info"),
     ),
     # A diet kept as a condition.
     Example(
