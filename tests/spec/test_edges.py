@@ -144,6 +144,28 @@ EXAMPLES = [
         None,
         moment=Moment.ORDERING,
     ),
+    Example(
+        "what is missing does not hide what is known",
+        at_risk.without(DataKind.PROCEDURES),
+        SCREEN,
+    ),
+    # Potassium after injections.
+    Example(
+        "potassium of the day of the first injection says nothing of what followed",
+        adult()
+        .with_cramps(days=4)
+        .injected(5, 1)
+        .with_result("lab-potassium", "4.2", "mmol/L", days=5),
+        ("b12-post-injection-potassium:warning",),
+    ),
+    Example(
+        "potassium of the day after does",
+        adult()
+        .with_cramps(days=4)
+        .injected(5, 1)
+        .with_result("lab-potassium", "4.2", "mmol/L", days=4),
+        SILENCE,
+    ),
     # Pregnancy.
     Example(
         "a pregnancy without a status that began lately counts",
