@@ -159,12 +159,12 @@ EXAMPLES = [
         ("b12-post-injection-potassium:warning",),
     ),
     Example(
-        "potassium of the day after does",
+        "potassium of the day after calms, and no more",
         adult()
         .with_cramps(days=4)
         .injected(5, 1)
         .with_result("lab-potassium", "4.2", "mmol/L", days=4),
-        SILENCE,
+        ("b12-post-injection-potassium:info",),
     ),
     # Pregnancy.
     Example(
