@@ -166,6 +166,50 @@ EXAMPLES = [
         .with_result("lab-potassium", "4.2", "mmol/L", days=4),
         ("b12-post-injection-potassium:info",),
     ),
+    # Other causes, and refills of what causes or treats.
+    Example(
+        "kidney disease without a status counts within a year",
+        cramps.with_condition("ddx-ckd-dialysis", days=365, status=None),
+        ("cramp-differential:info",),
+    ),
+    Example(
+        "kidney disease without a status does not count after a year",
+        cramps.with_condition("ddx-ckd-dialysis", days=366, status=None),
+        SILENCE,
+    ),
+    Example(
+        "kidney disease that is over does not count",
+        cramps.with_condition("ddx-ckd-dialysis", days=100, abated=True),
+        SILENCE,
+    ),
+    Example(
+        "the refill of a statin is a statin taken",
+        cramps.being_ordered("med-statin"),
+        ("cramp-differential:info",),
+        moment=Moment.REFILL,
+    ),
+    Example(
+        "bladder trouble without a status, lately, with tingling",
+        at_risk.with_condition(
+            "redflag-sphincter-paresis", days=365, status=None
+        ).with_condition("sx-paresthesia-numbness", days=30),
+        ("b12-urgent:critical",),
+    ),
+    Example(
+        "bladder trouble without a status, of more than a year ago, with tingling",
+        at_risk.with_condition(
+            "redflag-sphincter-paresis", days=366, status=None
+        ).with_condition("sx-paresthesia-numbness", days=30),
+        TEST,
+    ),
+    Example(
+        "the refill of B12 tablets is B12 taken",
+        cramps.with_condition("b12-deficiency-diagnosed", days=400).being_ordered(
+            "med-b12", mg_daily=1
+        ),
+        ("b12-on-treatment-review:info",),
+        moment=Moment.REFILL,
+    ),
     # Pregnancy.
     Example(
         "a pregnancy without a status that began lately counts",
