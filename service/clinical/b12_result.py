@@ -30,7 +30,6 @@ class NotInterpretable:
     """A result that was looked at and cannot be used, and why."""
 
     source: ResourceRef
-    shown: str
     reason: str
 
 
@@ -51,9 +50,7 @@ def classify(
     """One result: its class, or why it has none (unit rules, plausibility, L-1)."""
 
     def unusable(reason: str) -> NotInterpretable:
-        return NotInterpretable(
-            source=observation.source, shown=observation.value_label, reason=reason
-        )
+        return NotInterpretable(source=observation.source, reason=reason)
 
     if observation.value is None:
         return unusable(observation.problem or "the value is not a number with a unit")

@@ -23,7 +23,6 @@ class CompanionFound:
     ``onsets`` are the days on which its findings began, None where unknown.
     """
 
-    key: str
     fact: Fact
     onsets: tuple[PartialDate | None, ...]
 
@@ -42,7 +41,6 @@ def find_companions(
         first = earliest(present)
         if first is not None:
             found[key] = CompanionFound(
-                key=key,
                 fact=first.as_fact(key, _label(companion.phrase, first)),
                 onsets=tuple(finding.began for finding in present),
             )
@@ -51,7 +49,7 @@ def find_companions(
                 record, knowledge, today, companion.phrase, is_pregnant=is_pregnant
             )
             if fact is not None:
-                found[key] = CompanionFound(key=key, fact=fact, onsets=(fact.date,))
+                found[key] = CompanionFound(fact=fact, onsets=(fact.date,))
     return found
 
 

@@ -143,7 +143,8 @@ class Observation(Named):
 
     ``concepts`` are those of Observation.code (and of a component's code for the
     component's own item); ``value_concepts`` those of valueCodeableConcept or of a
-    valueString read as text. ``negative`` is True for a value that denies the finding
+    valueString read as text; where there are any, label and codes are those of the
+    answer. ``negative`` is True for a value that denies the finding
     (absent, negative, false, no). ``site_concepts`` holds the concepts of the body
     site. ``problem`` says why a value cannot be used, e.g.
     a text instead of a number, or a dataAbsentReason.
@@ -152,7 +153,6 @@ class Observation(Named):
     status: str | None = None
     value: Quantity | None = None
     value_concepts: frozenset[str] = frozenset()
-    value_label: str = ""
     negative: bool = False
     site_concepts: frozenset[str] = frozenset()
     effective: PartialDate | None = None

@@ -15,12 +15,11 @@ from service.clinical.record import Medication, MedicationState, Record, Resourc
 class Injections:
     """Parenteral B12: the doses whose days are known, first to last.
 
-    ``is_ordered`` when an order or statement is current although no dose is recorded:
-    the patient is then taken to be covered, but no day of a dose is known.
+    ``is_covering``: the last dose still lasts; or an order or statement is current and
+    no dose is recorded, by which the patient is taken to be covered.
     """
 
     doses: tuple[PartialDate, ...]
-    is_ordered: bool
     is_covering: bool
     sources: tuple[ResourceRef, ...]
 
@@ -134,24 +133,24 @@ def _injections(
         {dose for entry in entries for dose in _known_doses(entry, today)},
         key=lambda dose: (dose.first, dose.last),
     )
-    is_ordered = any(
-        entry.state is MedicationState.CURRENT
-        and (entry.end is None or entry.end.last >= today)
-        for entry in entries
-    )
     covers = knowledge.thresholds.treatment.parenteral_covers_for.days
+    is_recent = bool(doses) and days_since(doses[-1].last, today) <= covers
+    is_ordered = any(entry.state is MedicationState.CURRENT for entry in entries)
     has_given = any(
-        entry.state is MedicationState.GIVEN or entry.end is not None
+        entry.state is MedicationState.GIVEN or _has_ended(entry, today)
         for entry in entries
     )
-    is_recent = bool(doses) and days_since(doses[-1].last, today) <= covers
     return Injections(
         doses=tuple(doses),
-        is_ordered=is_ordered,
         # Once doses are on record, they tell; an order alone is taken at its word.
         is_covering=is_recent or (is_ordered and not has_given),
         sources=tuple(sorted({entry.source for entry in entries}, key=str)),
     )
+
+
+def _has_ended(entry: Medication, today: date) -> bool:
+    """Whether a last day is recorded and has come; an order may run on beyond it."""
+    return entry.end is not None and entry.end.first <= today
 
 
 def _known_doses(entry: Medication, today: date) -> tuple[PartialDate, ...]:

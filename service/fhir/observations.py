@@ -17,7 +17,7 @@ from service.fhir.codings import codings_in, label_of, words_in
 from service.fhir.conditions import SITES_TOLD_BY_WORDS
 from service.fhir.diets import TOLD_BY_WORDS as DIETS_TOLD_BY_WORDS
 from service.fhir.elements import Elements
-from service.fhir.reading import FUTURE_DATE, Reading, number
+from service.fhir.reading import FUTURE_DATE, NamedParts, Reading, number
 from service.fhir.terminology import NOTHING
 
 
@@ -102,15 +102,19 @@ def read_observation(
 def read_answer(
     code: Elements, part: Elements, source: ResourceRef, reading: Reading
 ) -> Observation:
-    """A question ``code`` and its answer in the value elements of ``part``, undated."""
+    """A question ``code`` and its answer in the value elements of ``part``, undated.
+
+    An answer that says what was found ("Symptom": "leg cramps") is shown in its words.
+    """
     named = reading.named(source, code, TOLD_BY_WORDS)
     value, problem = _quantity(part, reading)
-    value_concepts, value_label = _meaning(part, named["has_known_code"], reading)
+    answer = _answer(part, named["has_known_code"], reading)
+    if answer is not None:
+        named["label"], named["codes"] = answer["label"], answer["codes"]
     return Observation(
         **named,
         value=value,
-        value_concepts=value_concepts,
-        value_label=value_label,
+        value_concepts=answer["concepts"] if answer is not None else NOTHING,
         negative=_is_denial(part),
         flags=_flags(part.get("interpretation", ())),
         reference_range=_reference_range(part, reading, value),
@@ -176,10 +180,8 @@ def quantity(content: Elements, reading: Reading) -> tuple[Quantity | None, str 
     ), None
 
 
-def _meaning(
-    part: Elements, is_coded: bool, reading: Reading
-) -> tuple[frozenset[str], str]:
-    """The concepts of a coded or worded answer, and its words.
+def _answer(part: Elements, is_coded: bool, reading: Reading) -> NamedParts | None:
+    """What a coded or worded answer names, or None where it names nothing known.
 
     By T-4 a cramp is told by words only where no coding in a known system is present,
     so the words of an answer to a coded question may tell a diet, never a cramp.
@@ -189,12 +191,10 @@ def _meaning(
         concept = part["valueCodeableConcept"]
     elif "valueString" in part:
         concept = {"text": part["valueString"]}
-    elif "valueBoolean" in part:
-        return NOTHING, "yes" if part["valueBoolean"] is True else "no"
     else:
-        return NOTHING, ""
+        return None
     answer = reading.named(ResourceRef(type=""), concept, told)
-    return answer["concepts"], answer["label"]
+    return answer if answer["concepts"] else None
 
 
 def _is_denial(part: Elements) -> bool:

@@ -214,6 +214,12 @@ def test_a_symptom_question_answered_with_a_coded_cramp_is_a_cramp() -> None:
     found = only(finding(code=SYMPTOM, valueCodeableConcept=CRAMP))
     assert "cramp-trigger" in found.value_concepts
     assert not found.negative
+    assert found.label == "Cramp"
+
+
+def test_an_answer_that_names_nothing_leaves_the_question_its_words() -> None:
+    found = only(finding(code=CRAMP, valueCodeableConcept={"text": "Present"}))
+    assert found.label == "Cramp"
 
 
 def test_a_cramp_told_in_words_in_answer_to_a_coded_question_is_not_read() -> None:
@@ -225,7 +231,7 @@ def test_a_cramp_told_in_words_in_answer_to_a_coded_question_is_not_read() -> No
 def test_a_cramp_told_in_words_in_answer_to_a_worded_question_is_read() -> None:
     found = only(finding(code={"text": "Symptom"}, valueString="leg cramps at night"))
     assert found.value_concepts == {"cramp-trigger"}
-    assert found.value_label == "leg cramps at night"
+    assert found.label == "leg cramps at night"
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,9 @@ def day(days_ago: int) -> PartialDate:
 
 
 def _ago(days: int | None) -> str:
-    return "on an unknown day" if days is None else f"{days} days ago"
+    if days is None:
+        return "on an unknown day"
+    return f"{days} days ago" if days >= 0 else f"{-days} days from now"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,7 +156,7 @@ class Person:
 
     def with_result(
         self,
-        concept: str,
+        concept: str | tuple[str, ...],
         value: str,
         unit: str | None,
         *,
@@ -166,6 +168,8 @@ class Person:
     ) -> Self:
         """A laboratory result, sampled so many days ago."""
         source, counts = self._ref("Observation")
+        concepts = (concept,) if isinstance(concept, str) else concept
+        label = concepts[-1]
         limits = None
         if low is not None or high is not None:
             limits = ReferenceRange(
@@ -174,8 +178,8 @@ class Person:
             )
         result = Observation(
             source=source,
-            concepts=frozenset([concept]),
-            label=concept,
+            concepts=frozenset(concepts),
+            label=label,
             status="final",
             value=Quantity(
                 value=Decimal(value),
@@ -187,9 +191,7 @@ class Person:
             flags=frozenset([flag] if flag else []),
             reference_range=limits,
         )
-        words = (
-            f"{concept} {comparator or ''}{value} {unit or '(no unit)'}, {_ago(days)}"
-        )
+        words = f"{label} {comparator or ''}{value} {unit or '(no unit)'}, {_ago(days)}"
         if limits is not None:
             words += f" (laboratory's limits {low or ''}-{high or ''})"
         if flag:
@@ -222,13 +224,16 @@ class Person:
         mg_daily: float | None = None,
         stopped: int | None = None,
         is_stopped: bool = False,
+        until: int | None = None,
         as_needed: bool = False,
         parenteral: bool | None = None,
         origin: str = "MedicationRequest",
         label: str = "",
     ) -> Self:
         """A medicine taken since ``days`` ago (None: nobody knows), or ``stopped``;
-        ``is_stopped`` on a day that is not recorded."""
+        ``is_stopped`` on a day that is not recorded; ``until``: the last day of an
+        order that is still active (days ago: less than 0 is to come)."""
+        end = until if stopped is None else stopped
         concepts = (concept,) if isinstance(concept, str) else concept
         source, counts = self._ref(origin)
         entry = Medication(
@@ -240,7 +245,7 @@ class Person:
             if stopped is None and not is_stopped
             else MedicationState.ENDED,
             start=None if days is None else day(days),
-            end=None if stopped is None else day(stopped),
+            end=None if end is None else day(end),
             as_needed=as_needed,
             daily_dose_ug=None if mg_daily is None else Decimal(str(mg_daily)) * 1000,
             is_parenteral=parenteral,
@@ -253,6 +258,8 @@ class Person:
             words += f", stopped {_ago(stopped)}"
         if is_stopped:
             words += ", stopped on an unknown day"
+        if until is not None:
+            words += f", ordered until {_ago(until)}"
         if as_needed:
             words += ", as needed"
         return self._with(words, counts, medications=(*self.record.medications, entry))
@@ -339,14 +346,17 @@ class Person:
             return person
         return person.with_observation(value_concept="diet-fortified-food")
 
-    def ordered_diet(self, diet: str) -> Self:
-        """A diet on a NutritionOrder."""
+    def ordered_diet(self, diet: str, *, days: int | None = None) -> Self:
+        """A diet on a NutritionOrder, of a day that may not be recorded."""
         source, counts = self._ref("NutritionOrder")
         order = DietOrder(
-            source=source, concepts=frozenset([f"diet-{diet}"]), label=diet
+            source=source,
+            concepts=frozenset([f"diet-{diet}"]),
+            label=diet,
+            ordered=None if days is None else day(days),
         )
         return self._with(
-            f"{diet} diet ordered",
+            f"{diet} diet ordered" + ("" if days is None else f" {_ago(days)}"),
             counts,
             diet_orders=(*self.record.diet_orders, order),
         )

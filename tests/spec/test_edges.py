@@ -15,6 +15,7 @@ SILENCE: tuple[str, ...] = ()
 SCREEN = ("b12-screen:info",)
 TEST = ("b12-screen:warning",)
 GAP = ("b12-treatment-gap:warning",)
+ADVICE = ("b12-screen:info", "b12-diet-advice:info")
 
 EXAMPLES = [
     # Conditions without a clinical status count by their dates.
@@ -97,6 +98,41 @@ EXAMPLES = [
         cramps.with_result("lab-magnesium", "1.6", "meq/L"),
         SILENCE,
     ),
+    Example(
+        "potassium of 6.5 milliequivalents is high, and an emergency",
+        cramps.with_result("lab-potassium", "6.5", "meq/L"),
+        ("electrolyte-abnormal:critical",),
+    ),
+    Example(
+        "potassium of 2.9 milliequivalents after an injection is an emergency",
+        adult()
+        .with_cramps(days=4)
+        .injected(5)
+        .with_result("lab-potassium", "2.9", "meq/L"),
+        ("b12-post-injection-potassium:critical",),
+    ),
+    # Calcium adjusted for albumin.
+    Example(
+        "calcium that is low in total and normal when adjusted, of one day, is normal",
+        cramps.with_result("lab-calcium", "2.0", "mmol/L").with_result(
+            ("lab-calcium", "lab-calcium-adjusted"), "2.3", "mmol/L"
+        ),
+        SILENCE,
+    ),
+    Example(
+        "calcium that is normal in total and low when adjusted, of one day, is low",
+        cramps.with_result("lab-calcium", "2.3", "mmol/L").with_result(
+            ("lab-calcium", "lab-calcium-adjusted"), "2.0", "mmol/L"
+        ),
+        ("electrolyte-abnormal:warning",),
+    ),
+    Example(
+        "a newer total calcium counts before an older adjusted one",
+        cramps.with_result("lab-calcium", "2.3", "mmol/L", days=3).with_result(
+            ("lab-calcium", "lab-calcium-adjusted"), "2.0", "mmol/L", days=4
+        ),
+        SILENCE,
+    ),
     # Palliative care, as a procedure, and with data missing.
     Example(
         "palliative care given within a year keeps advice away",
@@ -166,6 +202,22 @@ EXAMPLES = [
         .with_result("lab-potassium", "4.2", "mmol/L", days=4),
         ("b12-post-injection-potassium:info",),
     ),
+    Example(
+        "palpitations without a status within the window are critical",
+        adult()
+        .with_cramps(days=4)
+        .injected(5)
+        .with_condition("sx-palpitations", days=30, status=None),
+        ("b12-post-injection-potassium:critical",),
+    ),
+    Example(
+        "palpitations without a status before the window are not",
+        adult()
+        .with_cramps(days=4)
+        .injected(5)
+        .with_condition("sx-palpitations", days=31, status=None),
+        ("b12-post-injection-potassium:warning",),
+    ),
     # Other causes, and refills of what causes or treats.
     Example(
         "kidney disease without a status counts within a year",
@@ -209,6 +261,48 @@ EXAMPLES = [
         ),
         ("b12-on-treatment-review:info",),
         moment=Moment.REFILL,
+    ),
+    Example(
+        "forgetting without a status that began within a year, with a risk factor",
+        at_risk.with_condition("sx-cognitive", days=365, status=None),
+        ("b12-urgent:warning",),
+    ),
+    Example(
+        "forgetting without a status that began before, entered lately, is not new",
+        at_risk.with_condition("sx-cognitive", days=366, recorded=30, status=None),
+        TEST,
+    ),
+    # Weak triggers, by their days.
+    Example(
+        "twitching without a status, lately, with tingling",
+        adult()
+        .taking("med-metformin", days=900)
+        .with_condition("cramp-trigger-weak", days=30, status=None)
+        .with_condition("sx-paresthesia-numbness", days=30),
+        TEST,
+    ),
+    Example(
+        "tingling alone is no trigger",
+        adult()
+        .taking("med-metformin", days=900)
+        .with_condition("sx-paresthesia-numbness", days=30),
+        SILENCE,
+    ),
+    # Creatine kinase of a laboratory with a limit of its own.
+    Example(
+        "creatine kinase of 1500, where 400 is normal, is not five times that",
+        cramps.with_result("lab-ck", "1500", "U/L", high="400"),
+        SILENCE,
+    ),
+    Example(
+        "creatine kinase of 1500, where no limit is given, is",
+        cramps.with_result("lab-ck", "1500", "U/L"),
+        ("cramp-differential:warning",),
+    ),
+    Example(
+        "creatine kinase of 1500, where only a lower limit is given, is",
+        cramps.with_result("lab-ck", "1500", "U/L", low="20"),
+        ("cramp-differential:warning",),
     ),
     # Pregnancy.
     Example(
@@ -283,6 +377,87 @@ EXAMPLES = [
     Example(
         "a vegan diet that was given up does not",
         cramps.with_condition("diet-vegan", days=2000, status=None, abated=True),
+        SILENCE,
+    ),
+    Example(
+        "a vegan diet that is given up tomorrow is kept today",
+        cramps.with_condition(
+            "diet-vegan", days=2000, status=None, abated=True, abated_on=day(-1)
+        ),
+        ADVICE,
+    ),
+    Example(
+        "a vegan diet given up today is not",
+        cramps.with_condition(
+            "diet-vegan", days=2000, status=None, abated=True, abated_on=day(0)
+        ),
+        SILENCE,
+    ),
+    Example(
+        "a vegan diet on the problem list, before an answer that says otherwise",
+        cramps.with_condition("diet-vegan", recorded=800).with_observation(
+            value_concept="diet-other", days=30
+        ),
+        SILENCE,
+    ),
+    Example(
+        "a vegan diet ordered, before an answer that says otherwise",
+        cramps.ordered_diet("vegan", days=800).with_observation(
+            value_concept="diet-other", days=30
+        ),
+        SILENCE,
+    ),
+    Example(
+        "a vegan diet ordered, after an answer that says otherwise",
+        cramps.with_observation(value_concept="diet-other", days=800).ordered_diet(
+            "vegan", days=400
+        ),
+        ADVICE,
+    ),
+    Example(
+        "fortified food asked after the diet does not end the diet",
+        cramps.with_observation(value_concept="diet-vegan", days=400).with_observation(
+            value_concept="diet-fortified-food", days=30
+        ),
+        SILENCE,
+    ),
+    Example(
+        "a laboratory result asked after the diet does not end it either",
+        cramps.with_observation(value_concept="diet-vegan", days=400).with_result(
+            "lab-potassium", "4.2", "mmol/L"
+        ),
+        ADVICE,
+    ),
+    Example(
+        "a diet begins on the earliest day on record",
+        cramps.with_condition("diet-vegan", days=100).with_condition(
+            "diet-vegan", days=400
+        ),
+        ADVICE,
+    ),
+    # Two staple foods avoided, and B12 taken.
+    Example(
+        "no milk and no egg",
+        cramps.allergic_to("milk", "egg"),
+        ADVICE,
+    ),
+    Example(
+        "no milk, and no egg until tomorrow",
+        cramps.allergic_to("milk").with_condition(
+            "allergy-egg", status=None, abated=True, abated_on=day(-1)
+        ),
+        ADVICE,
+    ),
+    Example(
+        "no milk, and no egg until today",
+        cramps.allergic_to("milk").with_condition(
+            "allergy-egg", status=None, abated=True, abated_on=day(0)
+        ),
+        SILENCE,
+    ),
+    Example(
+        "no milk and no egg, on tablets of B12",
+        cramps.allergic_to("milk", "egg").taking("med-b12", days=30, mg_daily=1),
         SILENCE,
     ),
     # Nitrous oxide.

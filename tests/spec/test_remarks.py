@@ -44,7 +44,17 @@ LIMITS = [
     ("tsh-abnormal", measured(TSH, "4.6", "m[IU]/L", low="0.3", high="5"), False),
     ("tsh-abnormal", measured(TSH, "5.1", "m[IU]/L", low="0.3", high="5"), True),
     ("tsh-abnormal", measured(TSH, "0.2", "m[IU]/L", low="0.3", high="5"), True),
+    # The laboratory's own limit is normal itself; one limit may be all it gives.
+    ("tsh-abnormal", measured(TSH, "5", "m[IU]/L", low="0.3", high="5"), False),
+    ("tsh-abnormal", measured(TSH, "0.3", "m[IU]/L", low="0.3", high="5"), False),
+    ("tsh-abnormal", measured(TSH, "4.8", "m[IU]/L", high="5"), False),
+    ("tsh-abnormal", measured(TSH, "5.1", "m[IU]/L", high="5"), True),
+    ("tsh-abnormal", measured(TSH, "0.35", "m[IU]/L", low="0.3"), False),
+    ("tsh-abnormal", measured(TSH, "0.2", "m[IU]/L", low="0.3"), True),
     ("tsh-abnormal", measured(TSH, "9", "m[IU]/L", days=366), False),
+    ("diabetes", at_risk.with_condition("ddx-diabetes", days=365, status=None), True),
+    ("diabetes", at_risk.with_condition("ddx-diabetes", days=366, status=None), False),
+    ("restless-legs", at_risk.with_condition("sx-rls", days=3, status=None), True),
     ("hba1c-high", measured(HBA1C, "6.4", "%"), False),
     ("hba1c-high", measured(HBA1C, "6.5", "%"), True),
     ("hba1c-high", measured(HBA1C, "47", "mmol/mol"), False),
@@ -84,6 +94,19 @@ LIMITS = [
     (
         "hypersegmented",
         at_risk.with_observation("lab-hypersegmented-neutrophils", negative=True),
+        False,
+    ),
+    (
+        "hypersegmented",
+        at_risk.with_result(TSH, "2", "m[IU]/L")
+        .with_observation("lab-hypersegmented-neutrophils", days=None)
+        .with_observation("lab-hypersegmented-neutrophils", days=366)
+        .with_observation("lab-hypersegmented-neutrophils", days=30),
+        True,
+    ),
+    (
+        "hypersegmented",
+        at_risk.with_observation("lab-hypersegmented-neutrophils", days=None),
         False,
     ),
     ("hypersegmented", measured("lab-hypersegmented-neutrophils", "0", "%"), False),

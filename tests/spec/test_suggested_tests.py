@@ -137,6 +137,23 @@ SUGGESTED = [
         "potassium magnesium calcium creatinine tsh",
     ),
     (
+        "chemistry of 91 days ago again, thyroid of a year ago not",
+        "cramp-differential",
+        cramps.with_condition("ddx-thyroid")
+        .with_result("lab-potassium", "4.0", "mmol/L", days=91)
+        .with_result("lab-magnesium", "0.8", "mmol/L", days=90)
+        .with_result("lab-tsh", "2", "m[IU]/L", days=365),
+        "potassium calcium creatinine hba1c",
+    ),
+    (
+        "thyroid of 366 days ago again",
+        "cramp-differential",
+        cramps.with_condition("ddx-thyroid").with_result(
+            "lab-tsh", "2", "m[IU]/L", days=366
+        ),
+        "potassium magnesium calcium creatinine tsh hba1c",
+    ),
+    (
         "creatine kinase with a statin",
         "cramp-differential",
         cramps.taking("med-statin", days=100),

@@ -84,6 +84,53 @@ EXAMPLES = [
         REVIEW,
     ),
     Example(
+        "an order that runs on beyond today is taken at its word as well",
+        diagnosed.taking("med-b12", days=400, until=-30, parenteral=True),
+        REVIEW,
+    ),
+    Example(
+        "an order that ends today was given until today",
+        diagnosed.taking("med-b12", days=400, until=0, parenteral=True),
+        (*POTASSIUM_WARNING, *REVIEW),
+    ),
+    Example(
+        "an order that ended 120 days ago covers until today",
+        diagnosed.taking("med-b12", days=400, until=120, parenteral=True),
+        REVIEW,
+    ),
+    Example(
+        "an order that ended 121 days ago does not cover",
+        diagnosed.taking("med-b12", days=400, until=121, parenteral=True),
+        GAP,
+    ),
+    Example(
+        "an order of injections from nobody knows when covers, and long enough",
+        diagnosed.taking("med-b12", parenteral=True),
+        REVIEW,
+    ),
+    Example(
+        "injections stopped on an unknown day do not cover for ever",
+        diagnosed.taking("med-b12", days=400, is_stopped=True, parenteral=True),
+        GAP,
+    ),
+    Example(
+        "injections ordered anew, after an order that was stopped, cover",
+        diagnosed.taking("med-b12", days=400, is_stopped=True, parenteral=True).taking(
+            "med-b12", days=200, parenteral=True
+        ),
+        REVIEW,
+    ),
+    Example(
+        "injections for 89 days are too short for a review",
+        diagnosed.injected(89, 20),
+        SILENCE,
+    ),
+    Example(
+        "injections for 90 days call for a review",
+        diagnosed.injected(90, 20),
+        REVIEW,
+    ),
+    Example(
         "an order does not cover when the last recorded dose is too old",
         diagnosed.taking("med-b12", days=400, parenteral=True).injected(200),
         GAP,
