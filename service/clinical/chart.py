@@ -32,6 +32,12 @@ def is_active(condition: Condition, today: date) -> bool:
     return condition.clinical_status in ACTIVE and not is_over(condition, today)
 
 
+def may_be_active(condition: Condition, today: date) -> bool:
+    """Active, or without a status; and no abatement in the past."""
+    status = condition.clinical_status
+    return (status is None or status in ACTIVE) and not is_over(condition, today)
+
+
 def is_present(condition: Condition, today: date, within: int) -> bool:
     """Active; or without a status, and begun or recorded within ``within`` days."""
     if condition.clinical_status is None:
@@ -107,7 +113,6 @@ def earliest(found: Iterable[Finding]) -> Finding | None:
     return min(
         found,
         key=lambda finding: (
-            finding.began is None,
             finding.began.first if finding.began else date.max,
             str(finding.item.source),
             finding.item.label,

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from service.clinical import concepts
 from service.clinical.answers import Fact
-from service.clinical.chart import concepts_found, is_active, is_over
+from service.clinical.chart import concepts_found, may_be_active
 from service.clinical.dates import PartialDate, days_since
 from service.clinical.knowledge import Knowledge
 from service.clinical.record import Record, ResourceRef
@@ -115,11 +115,7 @@ _FOODS = (
 def _statements(record: Record, today: date) -> Iterator[_Statement]:
     wanted = _DIETS | {concepts.DIET_FORTIFIED}
     for condition in record.conditions:
-        if (
-            wanted & condition.concepts
-            and not is_over(condition, today)
-            and (condition.clinical_status is None or is_active(condition, today))
-        ):
+        if wanted & condition.concepts and may_be_active(condition, today):
             yield _Statement(
                 concepts=condition.concepts,
                 source=condition.source,
@@ -192,9 +188,7 @@ def find_food_allergies(record: Record, today: date) -> Mapping[str, ResourceRef
             *(
                 c.source
                 for c in record.conditions
-                if concept in c.concepts
-                and not is_over(c, today)
-                and (c.clinical_status is None or is_active(c, today))
+                if concept in c.concepts and may_be_active(c, today)
             ),
         ]
         if sources:

@@ -225,13 +225,38 @@ def test_of_allergies_to_one_food_the_first_by_reference_is_told() -> None:
 
 def test_of_findings_of_one_day_the_first_by_reference_is_told() -> None:
     patient = at_risk.with_condition(
-        "sx-paresthesia-numbness", days=30, label="numbness"
-    ).with_condition("sx-paresthesia-numbness", days=30, label="tingling")
+        "sx-paresthesia-numbness", days=30, label="two"
+    ).with_condition("sx-paresthesia-numbness", days=30, label="one")
     turned = replace(
         patient,
         record=replace(patient.record, conditions=patient.record.conditions[::-1]),
     )
     assert fact(turned, "paresthesia") == fact(patient, "paresthesia")
+
+
+def test_a_deficiency_by_codes_that_mean_several_vitamins_says_so() -> None:
+    coded = frozenset({"icd10cm|E53.8", "icd10|E53.8"})
+    for codes in (coded, frozenset({"icd10cm|E53.8"})):
+        patient = cramps.with_condition(
+            "b12-deficiency-diagnosed", label="low B12", codes=codes
+        )
+        label = fact(patient, "b12-deficiency-diagnosed").label
+        assert label == "low B12 (recorded as E53.8)"
+
+
+def test_a_deficiency_that_is_also_coded_exactly_does_not() -> None:
+    patient = cramps.with_condition(
+        "b12-deficiency-diagnosed",
+        label="low B12",
+        codes=frozenset({"icd10cm|E53.8", "snomed|190634004"}),
+    )
+    assert fact(patient, "b12-deficiency-diagnosed").label == "low B12"
+
+
+def test_anaemia_by_a_blood_count_began_on_the_day_of_the_sample() -> None:
+    patient = cramps.with_result("lab-mcv", "104", "fL", days=12)
+    companion = evaluation(patient).case.companions["anaemia-macrocytosis"]
+    assert companion.onsets == (day(12),)
 
 
 def test_what_could_not_be_read_is_listed_by_resource_in_any_order() -> None:

@@ -182,6 +182,13 @@ class TestResults:
         assert newest is not None
         assert newest.shown == "3.2 mmol/L"
 
+    def test_those_of_one_day_are_in_the_order_of_their_ids(self) -> None:
+        record = potassium(("4.2", 3), ("3.1", 3)).record
+        turned = replace(record, observations=record.observations[::-1])
+        for each in (record, turned):
+            found = results(each, ["lab-potassium"], TODAY, within=30)
+            assert [result.shown for result in found] == ["4.2 mmol/L", "3.1 mmol/L"]
+
     def test_none_of_the_window_is_none(self) -> None:
         record = potassium(("3.1", 31)).record
         newest = newest_in(

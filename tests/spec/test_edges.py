@@ -181,6 +181,22 @@ EXAMPLES = [
         moment=Moment.ORDERING,
     ),
     Example(
+        "a chart without its problem list cannot tell what it would hold",
+        cramps.without(DataKind.CONDITIONS),
+        None,
+    ),
+    Example(
+        "nor while an order is made, though fewer cards would be shown",
+        cramps.without(DataKind.CONDITIONS),
+        None,
+        moment=Moment.ORDERING,
+    ),
+    Example(
+        "laboratory data that are missing do not hide a risk factor",
+        at_risk.without(DataKind.LABORATORY),
+        SCREEN,
+    ),
+    Example(
         "what is missing does not hide what is known",
         at_risk.without(DataKind.PROCEDURES),
         SCREEN,
@@ -348,6 +364,62 @@ EXAMPLES = [
         cramps.with_observation("rf-h-pylori", days=366).with_condition(
             "sx-paresthesia-numbness", days=30
         ),
+        SILENCE,
+    ),
+    Example(
+        "Helicobacter that will be gone tomorrow, and tingling",
+        cramps.with_condition(
+            "rf-h-pylori", days=400, abated=True, abated_on=day(-1)
+        ).with_condition("sx-paresthesia-numbness", days=30),
+        TEST,
+    ),
+    Example(
+        "Helicobacter that is gone today, and tingling",
+        cramps.with_condition(
+            "rf-h-pylori", days=400, abated=True, abated_on=day(0)
+        ).with_condition("sx-paresthesia-numbness", days=30),
+        SILENCE,
+    ),
+    # What ends, or has ended.
+    Example(
+        "Crohn disease that is said to end tomorrow counts today",
+        cramps.with_condition("rf-crohn", days=900, abated=True, abated_on=day(-1)),
+        SCREEN,
+    ),
+    Example(
+        "Crohn disease that is said to have ended does not count",
+        cramps.with_condition("rf-crohn", days=900, abated=True, abated_on=day(0)),
+        SILENCE,
+    ),
+    Example(
+        "a deficiency that is said to end tomorrow is still diagnosed",
+        cramps.with_condition(
+            "b12-deficiency-diagnosed", days=400, abated=True, abated_on=day(-1)
+        ),
+        GAP,
+    ),
+    Example(
+        "a deficiency that has ended is a risk, whatever its status",
+        cramps.with_condition(
+            "b12-deficiency-diagnosed", days=400, abated=True, abated_on=day(0)
+        ),
+        SCREEN,
+    ),
+    # Breastfeeding.
+    Example(
+        "breastfeeding without a status counts within a year, with tingling",
+        adult(30, "F")
+        .with_cramps()
+        .with_condition("state-breastfeeding", days=365, status=None)
+        .with_condition("sx-paresthesia-numbness", days=30),
+        TEST,
+    ),
+    Example(
+        "breastfeeding without a status does not count after a year",
+        adult(30, "F")
+        .with_cramps()
+        .with_condition("state-breastfeeding", days=366, status=None)
+        .with_condition("sx-paresthesia-numbness", days=30),
         SILENCE,
     ),
     # Allergies that the problem list records.

@@ -76,6 +76,16 @@ EXAMPLES = [
     *floor("a proton pump inhibitor", "med-ppi", 365),
     *floor("an H2 blocker", "med-h2ra", 365),
     *floor("colchicine", "med-colchicine", 90),
+    Example(
+        "colchicine as needed, for years, does not count",
+        cramps.taking("med-colchicine", days=1800, as_needed=True),
+        SILENCE,
+    ),
+    Example(
+        "metformin counts however it is ordered",
+        cramps.taking("med-metformin", days=1800, as_needed=True),
+        CARD,
+    ),
     *floor("topiramate or the like", "med-anticonvulsant-b12", 90),
     Example(
         "metformin stopped 179 days ago still counts",

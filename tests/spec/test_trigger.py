@@ -195,6 +195,16 @@ EXAMPLES = [
         CARD,
     ),
     Example(
+        "an observed cramp of an excluded kind is none",
+        at_risk.with_observation(("cramp-trigger", "cramp-excluded")),
+        SILENCE,
+    ),
+    Example(
+        "the answer that names an excluded kind of cramp is none",
+        at_risk.with_observation("cramp-trigger", value_concept="cramp-excluded"),
+        SILENCE,
+    ),
+    Example(
         "the deceased are left in peace", at_risk.with_cramps().deceased(), SILENCE
     ),
     Example(

@@ -65,7 +65,8 @@ def other_medicines(question: Question) -> Iterator[RiskFactorFound]:
             limits.anticonvulsant,
         ),
     ):
-        exposure = exposure_to(question, concept)
+        # As needed, colchicine is taken in bursts.
+        exposure = exposure_to(question, concept, regularly=key == "colchicine")
         if exposure is None or exposure.ended is not None:
             continue
         if exposure.lasted(floor.days):
