@@ -41,11 +41,14 @@ class _Unusual(Exception):
 
 
 class _Name:
-    """A member's name. No two are equal, so that one that occurs twice is seen."""
+    """A member's name. No two are equal, so that one that occurs twice is seen.
+
+    msgspec makes one by its type and its text.
+    """
 
     __slots__ = ("text",)
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, kind: object, text: str) -> None:
         self.text = text
 
 
@@ -57,7 +60,7 @@ _InPrefetch = dict[_Name, str | bool | _Number | list[Raw] | _InBundle | None]
 _InBody = dict[_Name, str | bool | _Number | list[Raw] | _InPrefetch | None]
 _LEVELS_CUT = 4
 
-_CUT = msgspec.json.Decoder(_InBody, dec_hook=lambda _, text: _Name(text))
+_CUT = msgspec.json.Decoder(_InBody, dec_hook=_Name)
 
 
 _TOLD = observations.TOLD_BY_WORDS

@@ -1,7 +1,7 @@
 """Resources as they arrive, and how they are found in what a client sends."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -24,18 +24,16 @@ class Resource:
     content: Json
     full_url: str | None = None
     in_hand: bool = False
+    type: str = field(init=False, repr=False, compare=False)
+    """The resource type, or an empty string where none is given."""
+    id: str | None = field(init=False, repr=False, compare=False)
+    """The logical id, or None where there is none to be read."""
 
-    @property
-    def type(self) -> str:
-        """The resource type, or an empty string where none is given."""
-        name = self.content.get("resourceType")
-        return name if isinstance(name, str) else ""
-
-    @property
-    def id(self) -> str | None:
-        """The logical id, or None where there is none to be read."""
-        value = self.content.get("id")
-        return value if isinstance(value, str) and value else None
+    def __post_init__(self) -> None:
+        name, value = self.content.get("resourceType"), self.content.get("id")
+        object.__setattr__(self, "type", name if isinstance(name, str) else "")
+        has_id = isinstance(value, str) and value
+        object.__setattr__(self, "id", value if has_id else None)
 
 
 def resources_of(payload: object, *, in_hand: bool = False) -> tuple[Resource, ...]:
@@ -45,48 +43,55 @@ def resources_of(payload: object, *, in_hand: bool = False) -> tuple[Resource, .
     ``type``; a pre-1.0 wrapper ``{"response": …, "resource": …}`` is opened. What holds
     no resource (a deletion, an OperationOutcome of the search) yields nothing.
     """
-    return tuple(_walk(payload, None, in_hand, _DEEPEST_NESTING))
+    found: list[Resource] = []
+    _collect(payload, found, None, in_hand, _DEEPEST_NESTING)
+    return tuple(found)
 
 
-def _walk(
-    payload: object, full_url: str | None, in_hand: bool, depth: int
-) -> Iterator[Resource]:
+def _collect(
+    payload: object,
+    found: list[Resource],
+    full_url: str | None,
+    in_hand: bool,
+    depth: int,
+) -> None:
     if depth == 0:
         return
     if isinstance(payload, list):
         for member in payload:
-            yield from _walk(member, None, in_hand, depth - 1)
+            _collect(member, found, None, in_hand, depth - 1)
         return
     if not isinstance(payload, dict):
         return
     match payload.get("resourceType"):
         case "Bundle":
             for entry in _members(payload.get("entry")):
-                yield from _entry(entry, in_hand, depth - 1)
+                _collect_entry(entry, found, in_hand, depth - 1)
         case "Parameters":
             for parameter in _members(payload.get("parameter")):
-                yield from _walk(parameter.get("resource"), None, in_hand, depth - 1)
+                _collect(parameter.get("resource"), found, None, in_hand, depth - 1)
         case "OperationOutcome":
             return
         case None if "resource" in payload:
-            yield from _walk(payload["resource"], None, in_hand, depth - 1)
+            _collect(payload["resource"], found, None, in_hand, depth - 1)
         case _:
             if payload:
-                yield Resource(content=payload, full_url=full_url, in_hand=in_hand)
+                found.append(
+                    Resource(content=payload, full_url=full_url, in_hand=in_hand)
+                )
 
 
-def _entry(entry: Json, in_hand: bool, depth: int) -> Iterator[Resource]:
+def _collect_entry(
+    entry: Json, found: list[Resource], in_hand: bool, depth: int
+) -> None:
     if "resource" not in entry:
         if "resourceType" in entry:  # an entry that is itself the resource
-            yield from _walk(entry, None, in_hand, depth)
+            _collect(entry, found, None, in_hand, depth)
         return
     full_url = entry.get("fullUrl")
-    yield from _walk(
-        entry["resource"],
-        full_url if isinstance(full_url, str) else None,
-        in_hand,
-        depth,
-    )
+    if not isinstance(full_url, str):
+        full_url = None
+    _collect(entry["resource"], found, full_url, in_hand, depth)
 
 
 def _members(value: object) -> Iterator[Json]:

@@ -1,7 +1,6 @@
 """Observations: laboratory results, symptoms, findings, social history."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from decimal import Decimal
 
 from service.clinical import concepts
@@ -88,21 +87,32 @@ def read_observation(
     site = [elements["bodySite"]] if "bodySite" in elements else []
     sites = reading.sites(site, SITES_TOLD_BY_WORDS)
     for part in (elements, *elements.get("component", ())):
-        item = read_answer(part.get("code", {}), part, source, reading)
+        item = read_answer(
+            part.get("code", {}),
+            part,
+            source,
+            reading,
+            status=status,
+            effective=effective,
+            effective_is_period="effectivePeriod" in elements,
+            site_concepts=sites,
+        )
         if part is elements or item.concepts or item.value_concepts:
-            yield replace(
-                item,
-                status=status,
-                effective=effective,
-                effective_is_period="effectivePeriod" in elements,
-                site_concepts=sites,
-            )
+            yield item
 
 
 def read_answer(
-    code: Elements, part: Elements, source: ResourceRef, reading: Reading
+    code: Elements,
+    part: Elements,
+    source: ResourceRef,
+    reading: Reading,
+    *,
+    status: str | None = None,
+    effective: PartialDate | None = None,
+    effective_is_period: bool = False,
+    site_concepts: frozenset[str] = NOTHING,
 ) -> Observation:
-    """A question ``code`` and its answer in the value elements of ``part``, undated.
+    """A question ``code`` and its answer in the value elements of ``part``.
 
     An answer that says what was found ("Symptom": "leg cramps") is shown in its words.
     """
@@ -113,6 +123,10 @@ def read_answer(
         named["label"], named["codes"] = answer["label"], answer["codes"]
     return Observation(
         **named,
+        status=status,
+        effective=effective,
+        effective_is_period=effective_is_period,
+        site_concepts=site_concepts,
         value=value,
         value_concepts=answer["concepts"] if answer is not None else NOTHING,
         negative=_is_denial(part),
@@ -201,10 +215,12 @@ def _is_denial(part: Elements) -> bool:
     """Whether the value says that what was asked about is not there."""
     if part.get("valueBoolean") is False:
         return True
-    concept = part.get("valueCodeableConcept")
+    concept, words = part.get("valueCodeableConcept"), part.get("valueString", "")
+    if concept is None and not words:
+        return False
     if any(coding.code in _DENIALS for coding in codings_in(concept)):
         return True
-    lines = [*words_in(concept).split("\n"), part.get("valueString", "")]
+    lines = [*words_in(concept).split("\n"), words]
     return any(line.strip(" .").casefold() in _DENYING_WORDS for line in lines)
 
 

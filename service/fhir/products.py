@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from service.fhir.bundles import Json
-from service.fhir.codings import label_of, words_in
+from service.fhir.codings import codings_in, label_of, words_in
 from service.fhir.elements import Elements
 from service.fhir.medication_names import plain
 from service.fhir.references import References, reference_of
@@ -53,14 +53,15 @@ def product_of(
     if medicine is not None:
         lines += _identifiers(medicine.get("identifier"))
     words = "\n".join(lines)
-    concepts, is_coded = terminology.recognised(parts)
+    codings = codings_in(parts)
+    concepts, is_coded = terminology.meaning_of(codings)
     if not concepts:
         concepts = terminology.medication_concepts_in(words)
     labels = [label for part in parts if (label := label_of(part))]
     return Product(
         concepts=concepts,
         has_known_code=is_coded,
-        codes=terminology.codes_in(parts),
+        codes=terminology.known_codes(codings),
         label=next(iter([*labels, *lines]), ""),
         words=words,
     )

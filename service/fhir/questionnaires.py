@@ -1,7 +1,6 @@
 """QuestionnaireResponses: each answered question as an observation."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from service.clinical.record import Observation, ResourceRef
 from service.fhir.elements import DEEPEST_QUESTION, Elements
@@ -26,9 +25,16 @@ def read_questionnaire(
         reading.cannot_read(source, "QuestionnaireResponse.authored", FUTURE_DATE)
         return
     for question, answer in questions_in(elements):
-        item = read_answer(question, answer, source, reading)
+        item = read_answer(
+            question,
+            answer,
+            source,
+            reading,
+            status=elements.get("status"),
+            effective=authored,
+        )
         if item.concepts or item.value_concepts:
-            yield replace(item, status=elements.get("status"), effective=authored)
+            yield item
 
 
 def questions_in(

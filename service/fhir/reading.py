@@ -8,7 +8,7 @@ from typing import Any, TypedDict
 
 from service.clinical.dates import PartialDate
 from service.clinical.record import ResourceRef, Unread
-from service.fhir.codings import label_of, words_in
+from service.fhir.codings import codings_in, label_of, words_in
 from service.fhir.elements import Elements
 from service.fhir.references import References
 from service.fhir.terminology import NOTHING, Terminology
@@ -133,7 +133,8 @@ class Reading:
         ``among`` are the concepts that words may tell where no code in a known system
         does (T-4).
         """
-        concepts, is_coded = self.terminology.recognised(concept)
+        codings = codings_in(concept)
+        concepts, is_coded = self.terminology.meaning_of(codings)
         if not is_coded:
             concepts = self.terminology.text_concepts(words_in(concept), among)
         return NamedParts(
@@ -141,7 +142,7 @@ class Reading:
             concepts=concepts,
             label=label_of(concept),
             has_known_code=is_coded,
-            codes=self.terminology.codes_in(concept),
+            codes=self.terminology.known_codes(codings),
         )
 
     def sites(self, concepts: object, among: frozenset[str]) -> frozenset[str]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple, Protocol
 
-from service.fhir.codings import codings_in
+from service.fhir.codings import Coding, codings_in
 from service.fhir.medication_names import MedicationNameMatcher, NamedMedicine
 from service.terminology_source import TerminologySource
 
@@ -101,9 +101,13 @@ class Terminology:
 
     def recognised(self, concept: object) -> Recognised:
         """What the codings of a CodeableConcept, or of a list of them, mean."""
+        return self.meaning_of(codings_in(concept))
+
+    def meaning_of(self, codings: Iterable[Coding]) -> Recognised:
+        """What codings mean, taken together."""
         found = NOTHING
         is_coded = False
-        for system, code, _ in codings_in(concept):
+        for system, code, _ in codings:
             if code is None:
                 continue
             of_code = self.concepts_of(system, code)
@@ -156,12 +160,14 @@ class Terminology:
                     is_coded = False
         return is_coded
 
-    def codes_in(self, concept: object) -> frozenset[str]:
+    def known_codes(self, codings: Iterable[Coding]) -> frozenset[str]:
         """The codes in known systems, as ``system|code`` with our short names."""
         return frozenset(
-            f"{short}|{coding.code}"
-            for coding in codings_in(concept)
-            if coding.code and (short := self.short_name(coding.system))
+            [
+                f"{short}|{coding.code}"
+                for coding in codings
+                if coding.code and (short := self.short_name(coding.system))
+            ]
         )
 
     def medicines_named_in(self, text: str) -> tuple[NamedMedicine, ...]:
