@@ -291,6 +291,8 @@ def _empty_members(
 ) -> Iterator[Violation]:
     """J-03 for one object: its own members, and all below those of no known form."""
     for name, value in members.items():
+        if value and isinstance(value, str):
+            continue
         if name in except_for or (name in allowed and value == []):
             continue
         here = (*path, name)
@@ -318,10 +320,9 @@ def _holds_something_empty(value: object) -> bool:
     else:
         return False
     for item in items:
-        if isinstance(item, str):
-            if not item:
-                return True
-        elif _is_empty(item) or _holds_something_empty(item):
+        if item and isinstance(item, str):
+            continue
+        if _is_empty(item) or _holds_something_empty(item):
             return True
     return False
 
