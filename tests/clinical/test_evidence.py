@@ -1,12 +1,14 @@
 """What the evidence says of an entry: its words, its day, its resource."""
 
 from dataclasses import replace
+from itertools import combinations
 
 import pytest
 
 from service.clinical.answers import Fact
 from service.clinical.evaluate import Evaluation, evaluate
 from service.clinical.exposures import Moment
+from service.clinical.record import DataKind
 from tests.spec.examples import knowledge
 from tests.spec.patients import TODAY, Person, adult, day
 
@@ -231,7 +233,10 @@ def test_of_findings_of_one_day_the_first_by_reference_is_told() -> None:
         patient,
         record=replace(patient.record, conditions=patient.record.conditions[::-1]),
     )
-    assert fact(turned, "paresthesia") == fact(patient, "paresthesia")
+    for each in (patient, turned):
+        assert [str(source) for source in fact(each, "paresthesia").sources] == [
+            "Condition/3"
+        ]
 
 
 def test_a_deficiency_by_codes_that_mean_several_vitamins_says_so() -> None:
@@ -286,3 +291,17 @@ def test_a_case_that_is_set_aside_keeps_what_was_set_aside() -> None:
     (aside,) = answer.suppressed
     assert (aside.key, aside.by) == ("b12-screen", "palliative care")
     assert aside.concern.text == "consider"
+
+
+@pytest.mark.parametrize("moment", list(Moment))
+@pytest.mark.parametrize("kinds", list(combinations(DataKind, 2)), ids="-".join)
+def test_what_cannot_be_told_is_said_in_the_words_of_a_rule(
+    kinds: tuple[DataKind, DataKind], moment: Moment
+) -> None:
+    """A rule that may keep silent has no words, and is never alone in not telling."""
+    words = {rule.cannot_tell for rule in knowledge("us").rules.values()}
+    for patient in (cramps, at_risk, cramps.with_condition("suppress-palliative")):
+        for missing in (patient.without(*kinds), patient.without(*kinds, partly=True)):
+            undecided = evaluation(missing, moment).undecided
+            if undecided is not None:
+                assert any(each and each in undecided.reason for each in words)

@@ -234,6 +234,16 @@ EXAMPLES = [
         .with_condition("sx-palpitations", days=31, status=None),
         ("b12-post-injection-potassium:warning",),
     ),
+    Example(
+        "cramps observed before the injection are none of its effects",
+        adult().with_observation("cramp-trigger", days=10).injected(5),
+        SILENCE,
+    ),
+    Example(
+        "cramps observed after the injection may be",
+        adult().with_observation("cramp-trigger", days=4).injected(5),
+        ("b12-post-injection-potassium:warning",),
+    ),
     # Other causes, and refills of what causes or treats.
     Example(
         "kidney disease without a status counts within a year",
@@ -380,6 +390,13 @@ EXAMPLES = [
         ).with_condition("sx-paresthesia-numbness", days=30),
         SILENCE,
     ),
+    Example(
+        "alcohol in remission does not count, whatever else was observed lately",
+        cramps.with_condition("rf-alcohol", days=900, status="remission").with_result(
+            "lab-potassium", "4.2", "mmol/L"
+        ),
+        SILENCE,
+    ),
     # What ends, or has ended.
     Example(
         "Crohn disease that is said to end tomorrow counts today",
@@ -494,6 +511,13 @@ EXAMPLES = [
         SILENCE,
     ),
     Example(
+        "such a diet still counts for one who tingles",
+        cramps.with_observation(value_concept="diet-vegan", days=400)
+        .with_observation(value_concept="diet-fortified-food", days=30)
+        .with_condition("sx-paresthesia-numbness", days=30),
+        TEST,
+    ),
+    Example(
         "a laboratory result asked after the diet does not end it either",
         cramps.with_observation(value_concept="diet-vegan", days=400).with_result(
             "lab-potassium", "4.2", "mmol/L"
@@ -589,6 +613,18 @@ EXAMPLES = [
         "a nerve symptom on the day after the normal sample is new",
         normal.with_condition("sx-paresthesia-numbness", days=299),
         ("b12-recheck:info",),
+    ),
+    Example(
+        "a deficient result on tablets is not one to recheck",
+        at_risk.with_result("lab-b12-total", "150", "pg/mL", days=40)
+        .taking("med-b12", days=30, mg_daily=1)
+        .with_condition("sx-paresthesia-numbness", days=20),
+        SILENCE,
+    ),
+    Example(
+        "folate in the unit of B12 is no B12",
+        at_risk.with_result("lab-folate", "300", "pg/mL"),
+        SCREEN,
     ),
     # Folic acid.
     Example(

@@ -97,6 +97,14 @@ SUGGESTED = [
         "mma b12-total",
     ),
     (
+        "no repeat of B12 on replacement, which would tell nothing",
+        "b12-recheck",
+        crohn.with_result("lab-b12-total", "500", "pg/mL", days=100)
+        .taking("med-b12", days=30, mg_daily=1)
+        .with_condition(numb, days=50),
+        "mma",
+    ),
+    (
         "potassium and magnesium",
         "b12-post-injection-potassium",
         cramps.injected(5),

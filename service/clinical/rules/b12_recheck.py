@@ -8,6 +8,8 @@ When  B12 was measured normal, a risk factor is present, and a neurological comp
 Then  consider methylmalonic acid or a repeat.
 """
 
+from datetime import date
+
 from service.clinical.answers import Answer, Concern, Indicator
 from service.clinical.b12_result import B12Class
 from service.clinical.case import Case
@@ -35,7 +37,7 @@ def evaluate(case: Case) -> Answer:
     new = tuple(
         companion
         for companion in case.neurological_companions
-        if _began_after(companion, case)
+        if _began_after(companion, result.sampled)
     )
     if not new:
         return case.no_concern(
@@ -59,6 +61,5 @@ def evaluate(case: Case) -> Answer:
     )
 
 
-def _began_after(companion: CompanionFound, case: Case) -> bool:
-    sampled = case.b12.result.sampled if case.b12.result is not None else case.today
+def _began_after(companion: CompanionFound, sampled: date) -> bool:
     return any(onset is not None and onset.last > sampled for onset in companion.onsets)
