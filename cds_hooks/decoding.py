@@ -31,7 +31,7 @@ _SURROGATE_PAIR = re.compile(
 )
 
 
-def decode_json(body: bytes) -> object:
+def decode_json(body: bytes | bytearray) -> object:
     """The JSON value in `body`.
 
     Objects become `dict`, numbers `int` or finite `float`. A leading byte order
@@ -42,7 +42,7 @@ def decode_json(body: bytes) -> object:
     return decode_text(text, DECODER)
 
 
-def checked_text(body: bytes) -> str:
+def checked_text(body: bytes | bytearray) -> str:
     """`body` as text, once its encoding, nesting and escapes are known to be safe."""
     body = body.removeprefix(BYTE_ORDER_MARK)
     if not body.strip():
@@ -76,7 +76,7 @@ def decode_text(text: str, decoder: json.JSONDecoder) -> object:
         ) from None
 
 
-def is_nested_deeper_than(limit: int, body: bytes) -> bool:
+def is_nested_deeper_than(limit: int, body: bytes | bytearray) -> bool:
     """Whether objects and arrays in `body` are nested more than `limit` deep.
 
     Works on whole byte strings, so that it costs a part of decoding: everything
@@ -100,7 +100,7 @@ def is_nested_deeper_than(limit: int, body: bytes) -> bool:
     return removed > limit
 
 
-def has_lone_surrogate(body: bytes) -> bool:
+def has_lone_surrogate(body: bytes | bytearray) -> bool:
     """Whether an escape in `body` is one half of a surrogate pair without the other."""
     if not _SURROGATE.search(body):
         return False

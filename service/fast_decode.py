@@ -86,7 +86,7 @@ class FastDecoder:
         self._terminology = terminology
         self._type_under = type_under
 
-    def decode(self, body: bytes) -> object:
+    def decode(self, body: bytes | bytearray) -> object:
         """The JSON value in ``body``, without the entries that cannot matter.
 
         Raises as ``decode_json`` does.

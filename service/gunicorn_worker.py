@@ -22,6 +22,7 @@ from service.gunicorn_log import ServerLog
 from service.incoming import PatientSocket
 from service.logs import fault_fields
 from service.settings import read_settings
+from service.whole_body import WholeBody
 
 
 log = structlog.get_logger()
@@ -64,6 +65,7 @@ class PatientWorker(SyncWorker):
         request = None
         try:
             request = next(http.get_parser(self.cfg, connection, addr))
+            request.body = WholeBody.of(request.body)
             self.handle_request(listener, request, connection, addr)
         except (StopIteration, errors.NoMoreData, ConnectionError):
             pass  # the client went away, or the answer is through

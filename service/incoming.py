@@ -21,7 +21,8 @@ _LAST_DATA_RECEIVED = 52
 class PatientSocket(socket.socket):
     """A connection whose client has until a moment, and no longer, to send.
 
-    ``recv`` raises TimeoutError from then on, however little at a time has come before.
+    ``recv`` and ``recv_into`` raise TimeoutError from then on, however little at a time
+    has come before.
     """
 
     def __init__(self, connection: socket.socket, seconds: float) -> None:
@@ -31,11 +32,20 @@ class PatientSocket(socket.socket):
 
     def recv(self, size: int, flags: int = 0, /) -> bytes:
         """As of any socket, up to the moment."""
+        self._wait_no_longer()
+        return super().recv(size, flags)
+
+    # Any: the base class takes whatever has a buffer that can be written to.
+    def recv_into(self, buffer: Any, size: int = 0, flags: int = 0, /) -> int:
+        """As of any socket, up to the moment."""
+        self._wait_no_longer()
+        return super().recv_into(buffer, size, flags)
+
+    def _wait_no_longer(self) -> None:
         left = self._until - time.monotonic()
         if left <= 0:
             raise TimeoutError
         self.settimeout(max(left, _SHORTEST_WAIT))
-        return super().recv(size, flags)
 
     # Any: what the base class takes is a type of the type checker's own.
     def sendall(self, data: Any, flags: int = 0, /) -> None:

@@ -51,7 +51,7 @@ class RequestLimits:
             max_string_bytes=settings.max_string_bytes,
         )
 
-    def check(self, body: bytes) -> None:
+    def check(self, body: bytes | bytearray) -> None:
         """Raise BodyTooLarge if the JSON text ``body`` holds more than this.
 
         Never raises anything else; what is not JSON may pass, or not.
@@ -64,7 +64,7 @@ class RequestLimits:
                 " most this service reads (B12_MAX_STRING_BYTES)."
             )
 
-    def _count(self, body: bytes) -> None:
+    def _count(self, body: bytes | bytearray) -> None:
         if holds_more_resources(self.max_resources, body):
             raise BodyTooLarge(
                 f"The body holds more than {self.max_resources} resources, the most"
@@ -77,7 +77,7 @@ class RequestLimits:
             )
 
 
-def holds_more_resources(limit: int, body: bytes) -> bool:
+def holds_more_resources(limit: int, body: bytes | bytearray) -> bool:
     """Whether more than ``limit`` objects in ``body`` have a resource type.
 
     A text that says the very word counts too.
@@ -87,12 +87,12 @@ def holds_more_resources(limit: int, body: bytes) -> bool:
     return body.count(_TYPE_MEMBER) > limit
 
 
-def holds_more_values(limit: int, body: bytes) -> bool:
+def holds_more_values(limit: int, body: bytes | bytearray) -> bool:
     """Whether commas and brackets in ``body`` stand for more than ``limit`` values."""
     return sum(map(body.count, (b",", b"{", b"["))) > limit
 
 
-def has_string_longer_than(limit: int, body: bytes) -> bool:
+def has_string_longer_than(limit: int, body: bytes | bytearray) -> bool:
     """Whether a string in ``body``, as it is written there, is longer than ``limit``.
 
     Looks for quotes only, from one stretch of ``limit`` bytes to the next. Where such
@@ -106,7 +106,7 @@ def has_string_longer_than(limit: int, body: bytes) -> bool:
     return any(len(string[1]) > limit for string in _STRING.finditer(body))
 
 
-def _has_stretch_without_quotes(length: int, body: bytes) -> bool:
+def _has_stretch_without_quotes(length: int, body: bytes | bytearray) -> bool:
     start = 0
     while start + length < len(body):
         quote = _last_plain_quote(body, start, start + length + 1)
@@ -116,7 +116,7 @@ def _has_stretch_without_quotes(length: int, body: bytes) -> bool:
     return False
 
 
-def _last_plain_quote(body: bytes, start: int, end: int) -> int:
+def _last_plain_quote(body: bytes | bytearray, start: int, end: int) -> int:
     """Where the last quote without a backslash before it is, or -1."""
     while (quote := body.rfind(b'"', start, end)) > 0 and body[quote - 1] == _BACKSLASH:
         end = quote

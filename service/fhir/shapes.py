@@ -14,8 +14,16 @@ from functools import cache
 from types import GenericAlias
 from typing import Annotated, Any, Required, get_args
 
-from fhir_core.types import FhirBase
-from pydantic import BaseModel, BeforeValidator, TypeAdapter
+from fhir_core import types
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    Field,
+    FiniteFloat,
+    StrictInt,
+    StringConstraints,
+    TypeAdapter,
+)
 
 # pydantic asks for it instead of typing's below Python 3.12.
 from typing_extensions import TypedDict
@@ -23,6 +31,18 @@ from typing_extensions import TypedDict
 from service.fhir.elements import READ, Elements, Group, Many, Take
 from service.fhir.models import MODELS
 
+
+# Some types of the models are Python functions. Values that are plainly right, nearly
+# all of them, are told without those; every other is left to the type itself.
+_SURE_DAY = r"[1-9]\d{3}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])"
+_PLAINLY_RIGHT: Mapping[type, Any] = {
+    types.Date: Annotated[str, StringConstraints(pattern=f"^{_SURE_DAY}$")],
+    types.DateTime: Annotated[str, StringConstraints(pattern=f"^{_SURE_DAY}$")],
+    types.Instant: Annotated[
+        str, StringConstraints(pattern=f"^{_SURE_DAY}T00:00:00Z$")
+    ],
+    types.Decimal: StrictInt | Annotated[FiniteFloat, Field(strict=True)],
+}
 
 # mypy wants the members of a TypedDict written out; these are made while running.
 _typed_dict: Any = TypedDict
@@ -70,12 +90,16 @@ def _type_of(annotation: Any, take: Take) -> Any:
         return GenericAlias(list, (_shape(_model_in(annotation), take.part),))
     if isinstance(take, Group):
         return _shape(_model_in(annotation), take)
-    return annotation
+    kinds = map(type, getattr(get_args(annotation)[0], "__metadata__", ()))
+    plain = next((_PLAINLY_RIGHT[k] for k in kinds if k in _PLAINLY_RIGHT), None)
+    if plain is None:
+        return annotation
+    return Annotated[plain | annotation, Field(union_mode="left_to_right")]
 
 
 def _model_in(annotation: Any) -> type[BaseModel]:
     """The model behind ``CodeableConceptType | None``, or behind a list of such."""
-    while not (isinstance(annotation, type) and issubclass(annotation, FhirBase)):
+    while not (isinstance(annotation, type) and issubclass(annotation, types.FhirBase)):
         annotation = get_args(annotation)[0]
     return annotation.get_model_klass()
 

@@ -36,7 +36,7 @@ def protocol_routes(
     today: Callable[[], date],
     authentication: ClientAuthentication,
     reader_for: Callable[[Client], FhirReader],
-    decode: Callable[[bytes], object],
+    decode: Callable[[bytes | bytearray], object],
     limits: RequestLimits,
     *,
     open_discovery: bool,
@@ -85,7 +85,7 @@ def protocol_routes(
     return routes
 
 
-def read_body(limits: RequestLimits) -> bytes:
+def read_body(limits: RequestLimits) -> bytes | bytearray:
     """The whole body, whatever its content type says (J-12), if it keeps to ``limits``.
 
     Raises BodyNotJson when the client went away in mid-body, since servers hand over
@@ -108,17 +108,18 @@ def read_body(limits: RequestLimits) -> bytes:
     return body
 
 
-def _received(length: int | None) -> bytes:
+def _received(length: int | None) -> bytes | bytearray:
     """What arrives of a body of ``length`` bytes; None where no length was sent.
 
-    In one piece where it is known: asked for 64 KiB at a time, as Werkzeug does,
-    gunicorn copies all that is left of a body for each of them.
+    One of known length is received where it stays: every copy of a large one costs as
+    much as decoding a good part of it.
     """
     if length is None:
         return request.get_data(cache=False)
-    body: bytes
+    body = bytearray(length)
     try:
-        body = request.environ["wsgi.input"].read(length)
+        received = request.environ["wsgi.input"].readinto(body)
     except OSError:
         raise BodyNotJson(BROKEN_OFF) from None
+    del body[received:]
     return body
