@@ -18,8 +18,8 @@ from bench.bodies import SIZES, chart_request, request_body
 from tests.speed.two_paths import fast_answer
 
 
-CALLS_FOR_A_SMALL_CHART = 7_350
-CALLS_WITHOUT_CRAMPS = 4_800
+CALLS_FOR_A_SMALL_CHART = 7_200
+CALLS_WITHOUT_CRAMPS = 4_700
 CALLS_FOR_EACH_RESOURCE_OF_NO_CONCERN = 9
 
 
