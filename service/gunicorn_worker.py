@@ -22,7 +22,7 @@ from service.gunicorn_log import ServerLog
 from service.incoming import PatientSocket
 from service.logs import fault_fields
 from service.settings import read_settings
-from service.whole_body import WholeBody
+from service.gunicorn_body import WholeBody
 
 
 log = structlog.get_logger()

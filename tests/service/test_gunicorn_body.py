@@ -10,7 +10,7 @@ import pytest
 from gunicorn.http.body import Body, ChunkedReader, LengthReader
 from gunicorn.http.unreader import SocketUnreader
 
-from service.whole_body import WholeBody
+from service.gunicorn_body import WholeBody
 
 
 @contextmanager
