@@ -18,11 +18,11 @@ from werkzeug.http import HTTP_STATUS_CODES
 
 from cds_hooks.encoding import encode_json
 from cds_hooks.errors import InternalFault, RequestNotConformant, operation_outcome
+from service.gunicorn_body import WholeBody
 from service.gunicorn_log import ServerLog
 from service.incoming import PatientSocket
 from service.logs import fault_fields
 from service.settings import read_settings
-from service.gunicorn_body import WholeBody
 
 
 log = structlog.get_logger()
