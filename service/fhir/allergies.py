@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from service.clinical import concepts
 from service.clinical.record import Allergy, ResourceRef
-from service.fhir.conditions import NOT_SO
+from service.fhir.codings import words_in
+from service.fhir.conditions import is_not_so
 from service.fhir.elements import Elements
 from service.fhir.reading import Reading, code_of
 
@@ -12,7 +13,7 @@ from service.fhir.reading import Reading, code_of
 TOLD_BY_WORDS = frozenset(
     {concepts.ALLERGY_MILK, concepts.ALLERGY_EGG, concepts.ALLERGY_FISH}
 )
-"""What the words of an uncoded allergy may tell."""
+"""What the words of an allergy may tell, coded or not."""
 
 _OVER = frozenset({"inactive", "resolved"})
 
@@ -24,12 +25,17 @@ def read_allergy(
 
     Its concepts are those of the substance and of the substances of its reactions.
     """
-    if code_of(elements.get("verificationStatus")) in NOT_SO:
+    if is_not_so(elements):
         return
-    if code_of(elements.get("clinicalStatus")) in _OVER:
+    if code_of(elements.get("clinicalStatus"), _OVER) is not None:
         return
     named = reading.named(source, elements.get("code"), TOLD_BY_WORDS)
-    for reaction in elements.get("reaction", ()):
-        substance = reading.named(source, reaction.get("substance"), TOLD_BY_WORDS)
-        named["concepts"] |= substance["concepts"]
+    for concept in (
+        elements.get("code"),
+        *(reaction.get("substance") for reaction in elements.get("reaction", ())),
+    ):
+        coded = reading.named(source, concept, TOLD_BY_WORDS)["concepts"]
+        # The codes of substances are many, and their displays plain words.
+        told = reading.terminology.text_concepts(words_in(concept), TOLD_BY_WORDS)
+        named["concepts"] |= coded | told
     yield Allergy(**named)

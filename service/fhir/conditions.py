@@ -29,6 +29,7 @@ SITES_TOLD_BY_WORDS = frozenset(
 
 NOT_SO = frozenset({"refuted", "entered-in-error"})
 
+_VERIFICATIONS = NOT_SO | {"unconfirmed", "provisional", "differential", "confirmed"}
 _STATUSES = {status.value: status for status in ClinicalStatus}
 
 
@@ -36,8 +37,7 @@ def read_condition(
     elements: Elements, source: ResourceRef, reading: Reading
 ) -> Iterator[Condition]:
     """The condition, unless it is refuted, in error or dated after today."""
-    verification = code_of(elements.get("verificationStatus"))
-    if verification in NOT_SO:
+    if is_not_so(elements):
         return
     onset = _onset(elements, source, reading)
     recorded = reading.day(elements, "recordedDate", source)
@@ -50,8 +50,10 @@ def read_condition(
     abated, abated_on = _abatement(elements, source, reading)
     yield Condition(
         **named,
-        clinical_status=_STATUSES.get(code_of(elements.get("clinicalStatus")) or ""),
-        verification=verification,
+        clinical_status=_STATUSES.get(
+            code_of(elements.get("clinicalStatus"), _STATUSES) or ""
+        ),
+        verification=code_of(elements.get("verificationStatus"), _VERIFICATIONS),
         is_encounter_diagnosis="encounter-diagnosis" in categories,
         is_problem_list_item="problem-list-item" in categories,
         onset=onset,
@@ -62,6 +64,11 @@ def read_condition(
         site_label=", ".join(map(label_of, elements.get("bodySite", ()))),
         from_text=not named["has_known_code"],
     )
+
+
+def is_not_so(elements: Elements) -> bool:
+    """Whether what is recorded was refuted or entered in error."""
+    return code_of(elements.get("verificationStatus"), NOT_SO) is not None
 
 
 def _onset(

@@ -39,6 +39,12 @@ _TIMES_MASS = re.compile(
     rf"\b(?P<count>[1-9])\s*(?:x\s*|\s)(?={NUMBER}\s*(?:mg|mcg|g)\b)"
 )
 
+# Any number of tablets, drops or puffs, or a dose that is to be looked up.
+_COUNTS = re.compile(
+    r"\d\s*(?:-\d\s*)?(?:tab|cap|pill|drop|puff|spray|ml|unit|mg|mcg|ug|g\b)"
+    r"|\b(?:as directed|half|several|alternat\w*|every other)\b"
+)
+
 # No instruction is longer; what is, is a leaflet.
 _LONGEST_INSTRUCTION = 1000
 # No order has more; what has is not worked out.
@@ -98,7 +104,20 @@ def _of_dosage(dosage: Elements, product: Product) -> Fraction | None:
         each = _amount(_quantity(part), product)
         if each is not None and per_day is not None:
             return each * per_day
-    return _of_words(_words(dosage), product, timed)
+    told = _of_words(_words(dosage), product, timed)
+    return told if told is not None else _one_each_time(dosage, product, per_day)
+
+
+def _one_each_time(
+    dosage: Elements, product: Product, per_day: Fraction | None
+) -> Fraction | None:
+    """One tablet at each time, where nothing is said of how many."""
+    strength = product.strength
+    if per_day is None or strength is None or strength.per_millilitre:
+        return None
+    if "doseAndRate" in dosage or _COUNTS.search(plain(_words(dosage))):
+        return None
+    return per_day * Fraction(strength.micrograms)
 
 
 def _quantity(part: Elements) -> Elements:

@@ -1,6 +1,6 @@
 """Medicines: orders, statements, supplies and doses as entries of one kind."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -64,6 +64,8 @@ _STATES: Mapping[MedicationSource, Mapping[str | None, MedicationState]] = {
 _NOT_ORDERS = frozenset({"proposal", "option"})
 _WEEKLY = Fraction(1, 7)
 
+UNDATED = "the day is not recorded, so it counts for no time"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Times:
@@ -99,6 +101,8 @@ def read_medication(
     if reading.is_to_come(times.start) and state is not MedicationState.DRAFT:
         reading.cannot_read(source, f"{source.type}.{_DATED_BY[origin]}", FUTURE_DATE)
         return
+    if state is MedicationState.GIVEN and times.start is None:
+        reading.cannot_read(source, f"{source.type}.{_DATED_BY[origin]}", UNDATED)
     dosages = _dosages(elements, origin)
     text = "\n".join(str(dosage["text"]) for dosage in dosages if "text" in dosage)
     yield Medication(
@@ -111,7 +115,7 @@ def read_medication(
         state=state,
         start=times.start,
         end=_end_after_start(times),
-        as_needed=any(map(_is_as_needed, dosages)),
+        as_needed=bool(dosages) and all(map(_is_as_needed, dosages)),
         daily_dose_ug=(
             None
             if origin is MedicationSource.ADMINISTRATION
@@ -157,8 +161,8 @@ def _end_after_start(times: _Times) -> PartialDate | None:
 def _of_request(elements: Elements, source: ResourceRef, reading: Reading) -> _Times:
     """Start: the dosage's bounds, else the dispensing period's, else the order's day.
 
-    An end is the dosage's; for an order that is over without one, the last day its
-    supplies lasted.
+    An end is the dosage's; for an order that is over without one, the last day of the
+    time it was written for, or that its supplies lasted.
     """
     start, end = _bounds(elements.get("dosageInstruction", ()), source, reading)
     dispense = elements.get("dispenseRequest", {})
@@ -166,8 +170,29 @@ def _of_request(elements: Elements, source: ResourceRef, reading: Reading) -> _T
     start = start or valid_from or reading.day(elements, "authoredOn", source)
     is_over = elements.get("status") in ("completed", "stopped", "ended")
     if end is None and is_over:
-        end = _end_of_supplies(start, dispense) or valid_to
+        end = (
+            _end_of_bounds(start, elements.get("dosageInstruction", ()))
+            or _end_of_supplies(start, dispense)
+            or valid_to
+        )
     return _Times(start=start, end=end)
+
+
+def _end_of_bounds(
+    start: PartialDate | None, dosages: Iterable[Elements]
+) -> PartialDate | None:
+    """The end of the longest time that a dosage is for."""
+    lasting = [
+        days
+        for dosage in dosages
+        if (
+            days := days_of(
+                dosage.get("timing", {}).get("repeat", {}).get("boundsDuration")
+            )
+        )
+        is not None
+    ]
+    return later(start, max(lasting)) if start is not None and lasting else None
 
 
 def _end_of_supplies(

@@ -1,5 +1,6 @@
 """Observations: laboratory results, symptoms, findings, social history."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
@@ -30,10 +31,17 @@ _NOT_RESULTS = frozenset({"entered-in-error", "cancelled", "registered"})
 _DENIALS = frozenset(
     {
         "2667000",  # SNOMED CT Absent
+        "410516002",  # SNOMED CT Known absent
+        "410594000",  # SNOMED CT Definitely not present
         "260385009",  # SNOMED CT Negative
         "373067005",  # SNOMED CT No
         "260415000",  # SNOMED CT Not detected
         "LA32-8",  # LOINC No
+        "LA137-2",  # LOINC None
+        "LA6568-5",  # LOINC Not at all
+        "LA6577-6",  # LOINC Negative
+        "LA9634-2",  # LOINC Absent
+        "LA11883-8",  # LOINC Not detected
         "N",  # HL7 table 0136 No
         "NEG",  # HL7 observation interpretation Negative
         "ND",  # HL7 observation interpretation Not detected
@@ -56,6 +64,17 @@ _DENYING_WORDS = frozenset(
         "not present",
     }
 )
+# How a sentence begins that says of a symptom that it is not there, or nobody knows.
+# "No better" and "no longer only at night" do not.
+_BEGINS_WITH_DENIAL = re.compile(
+    r"(?:no|none|not|nil|denie[sd]|denying|negative|absent|without|free of"
+    r"|never (?:had|has)|unknown|normal|n/a)\b"
+    r"(?!\s+(?:better|change\w*|difference|doubt|improve\w*|longer|only|relief|worse"
+    r"|resolved|gone)\b)"
+)
+# A sentence that goes on with one of these may take its denial back.
+_TURNS = re.compile(r"\b(?:but|except|however|only|although|though)\b")
+_FLAGS_OF_DENIAL = frozenset({"NEG", "ND"})
 _COMPARATORS: Mapping[str, Comparator] = {sign.value: sign for sign in Comparator}
 _FLAGS_IN_WORDS: Mapping[str, str] = {
     "low": "L",
@@ -129,8 +148,8 @@ def read_answer(
         site_concepts=site_concepts,
         value=value,
         value_concepts=answer["concepts"] if answer is not None else NOTHING,
-        negative=_is_denial(part),
-        flags=_flags(part.get("interpretation", ())),
+        negative=is_denial(part) or (answer is None and _is_denied_in_words(part)),
+        flags=_flags_of(part),
         reference_range=_reference_range(part, reading, value),
         problem=problem,
     )
@@ -211,17 +230,49 @@ def _answer(part: Elements, is_coded: bool, reading: Reading) -> NamedParts | No
     return answer if answer["concepts"] else None
 
 
-def _is_denial(part: Elements) -> bool:
-    """Whether the value says that what was asked about is not there."""
-    if part.get("valueBoolean") is False:
+def is_denial(part: Elements) -> bool:
+    """Whether the value says that what was asked about is not there, or that nobody
+    looked: no answer is no symptom."""
+    if part.get("valueBoolean") is False or "dataAbsentReason" in part:
         return True
-    concept, words = part.get("valueCodeableConcept"), part.get("valueString", "")
-    if concept is None and not words:
-        return False
+    if _is_zero(part) or not _FLAGS_OF_DENIAL.isdisjoint(_flags_of(part)):
+        return True
+    concept = part.get("valueCodeableConcept")
     if any(coding.code in _DENIALS for coding in codings_in(concept)):
         return True
-    lines = [*words_in(concept).split("\n"), words]
-    return any(line.strip(" .").casefold() in _DENYING_WORDS for line in lines)
+    return any(line in _DENYING_WORDS for line in _lines_of(part))
+
+
+def _is_denied_in_words(part: Elements) -> bool:
+    """Whether an answer begins by denying ("denies numbness") and leaves it at that.
+
+    Only for answers that name nothing themselves: "no longer vegan" names a diet.
+    """
+    return any(
+        _BEGINS_WITH_DENIAL.match(line) and not _TURNS.search(line)
+        for line in _lines_of(part)
+    )
+
+
+def _is_zero(part: Elements) -> bool:
+    """A count or a score of none at all: how many cramps, how severe."""
+    value = part.get("valueInteger", part.get("valueQuantity", {}).get("value"))
+    return number(value) == 0
+
+
+def _lines_of(part: Elements) -> Iterator[str]:
+    """The words of an answer, line by line, as they are compared."""
+    concept, words = part.get("valueCodeableConcept"), part.get("valueString")
+    if concept is None and words is None:
+        return
+    for line in (*words_in(concept).split("\n"), words or ""):
+        if folded := line.strip(" .").casefold():
+            yield folded
+
+
+def _flags_of(part: Elements) -> frozenset[str]:
+    interpretations = part.get("interpretation", ())
+    return _flags(interpretations) if interpretations else NOTHING
 
 
 def _flags(interpretations: Iterable[Elements]) -> frozenset[str]:

@@ -9,13 +9,14 @@ from service.fhir.elements import Elements
 from service.fhir.reading import FUTURE_DATE, Reading
 
 
-_DONE = frozenset({None, "completed"})
+# "unknown": that it was done or not is not known; a stomach that may be missing counts.
+_DONE = frozenset({None, "completed", "unknown"})
 
 
 def read_procedure(
     elements: Elements, source: ResourceRef, reading: Reading
 ) -> Iterator[Procedure]:
-    """The procedure, if it was done: completed, or without a status."""
+    """The procedure, if it was done: completed, or without a status that tells."""
     status = elements.get("status")
     if status not in _DONE:
         return

@@ -1,6 +1,6 @@
 """The reading of one chart in progress, and the values every item is made of."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
@@ -218,9 +218,11 @@ def later(day: PartialDate, days: int) -> PartialDate | None:
         return None
 
 
-def code_of(concept: Elements | None) -> str | None:
-    """The first code of a concept whose code system R4 fixes, e.g. a status."""
-    for coding in (concept or {}).get("coding", ()):
-        if "code" in coding:
-            return str(coding["code"])
-    return None
+def code_of(concept: Elements | None, known: Collection[str]) -> str | None:
+    """The code of a concept whose code system R4 fixes, e.g. a status: the first of
+    ``known``, whatever local codes stand beside it. Without any code, its words."""
+    if concept is None:
+        return None
+    codes = [str(each["code"]) for each in concept.get("coding", ()) if "code" in each]
+    words = () if codes else (str(concept.get("text", "")).strip().casefold(),)
+    return next((code for code in (*codes, *words) if code in known), None)

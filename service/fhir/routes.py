@@ -19,6 +19,10 @@ _INJECTED_CODES = frozenset(
         "20035000",  # EDQM Intramuscular use
         "20045000",  # EDQM Intravenous use
         "20066000",  # EDQM Subcutaneous use
+        "IM",  # HL7 v3 and v2-0162 intramuscular
+        "SQ",  # HL7 v3 subcutaneous
+        "SC",  # HL7 v2-0162 subcutaneous
+        "IV",  # HL7 v2-0162 intravenous
     }
 )
 _NOT_INJECTED_CODES = frozenset(

@@ -86,8 +86,10 @@ class Sift:
         substances = [
             reaction.get("substance") for reaction in _objects(content.get("reaction"))
         ]
+        told = allergies.TOLD_BY_WORDS
         return any(
-            self._means_something(substance, allergies.TOLD_BY_WORDS)
+            self._means_something(substance, told)
+            or self._terminology.text_concepts(words_in(substance), told)
             for substance in (content.get("code"), *substances)
         )
 

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 
 from service.clinical.dates import PartialDate
 from service.clinical.record import ClinicalStatus, Condition, ResourceRef
-from service.fhir.conditions import NOT_SO, TOLD_BY_WORDS
+from service.fhir.conditions import SITES_TOLD_BY_WORDS, TOLD_BY_WORDS, is_not_so
 from service.fhir.elements import Elements, pruned
-from service.fhir.reading import Reading, code_of
+from service.fhir.observations import is_denial
+from service.fhir.reading import Reading
 from service.fhir.references import reference_of
+from service.fhir.terminology import NOTHING
 from service.fhir.typed import validated
 from service.fhir.versions import as_r4
 
@@ -56,6 +58,7 @@ def _reason(
     recorded: PartialDate | None,
     reading: Reading,
     onset: PartialDate | None = None,
+    site_concepts: frozenset[str] = NOTHING,
 ) -> Iterator[Condition]:
     named = reading.named(source, concept, TOLD_BY_WORDS)
     if named["concepts"]:
@@ -64,6 +67,7 @@ def _reason(
             clinical_status=ClinicalStatus.ACTIVE,
             onset=onset,
             recorded=None if reading.is_to_come(recorded) else recorded,
+            site_concepts=site_concepts,
             from_text=not named["has_known_code"],
         )
 
@@ -90,12 +94,15 @@ def _referenced(
     if kind not in ("Condition", "Observation"):
         return
     elements = validated(kind, pruned(kind, found)).elements or {}
-    if code_of(elements.get("verificationStatus")) in NOT_SO:
+    if is_not_so(elements):
         return
     if elements.get("status") == "entered-in-error":
         return
     if any(element.startswith("abatement") for element in elements):
         return
+    if kind == "Observation" and is_denial(elements):
+        return
+    site = elements.get("bodySite", [])
     onset = (
         reading.day(elements, "onsetDateTime", source) if kind == "Condition" else None
     )
@@ -105,4 +112,7 @@ def _referenced(
         reading.day(elements, "recordedDate", source) or recorded,
         reading,
         onset=onset,
+        site_concepts=reading.sites(
+            site if isinstance(site, list) else [site], SITES_TOLD_BY_WORDS
+        ),
     )

@@ -255,3 +255,37 @@ def test_a_limb_is_no_other_site() -> None:
     found = only(condition(bodySite=[{"text": "Left calf"}]))
     assert found.site_concepts == frozenset()
     assert found.site_label == "Left calf"
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        {"coding": [{"system": LOCAL, "code": "R"}, {"code": "refuted"}]},
+        {"text": "Refuted"},
+    ],
+)
+def test_what_was_refuted_is_so_whatever_code_stands_beside_it(status: Json) -> None:
+    assert read(condition(code=CRAMP, verificationStatus=status)).conditions == ()
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        (
+            {"coding": [{"system": LOCAL, "code": "A"}, {"code": "active"}]},
+            ClinicalStatus.ACTIVE,
+        ),
+        (
+            {"coding": [{"system": LOCAL, "code": "A"}, {"code": "resolved"}]},
+            ClinicalStatus.RESOLVED,
+        ),
+        ({"coding": [{"system": LOCAL, "code": "A"}]}, None),
+        ({"text": "Resolved"}, ClinicalStatus.RESOLVED),
+    ],
+)
+def test_a_status_is_known_whatever_code_stands_beside_it(
+    status: Json, expected: ClinicalStatus | None
+) -> None:
+    assert (
+        only(condition(code=CRAMP, clinicalStatus=status)).clinical_status is expected
+    )

@@ -118,6 +118,10 @@ def test_one_dosage_that_cannot_be_read_leaves_the_day_unknown() -> None:
         ("Folic acid 5mg tablets", "One To Be Taken Each Day", 5 * MG),
         ("metformin 500 MG Oral Tablet", "1 bid", 1000 * MG),
         ("vitamin B12", "1 mg weekly", Decimal("142.86")),
+        ("Vitamin B12 10 mcg tablet", "once daily", 10),
+        ("Folic acid 5mg tablets", "daily", 5 * MG),
+        ("Vitamin B12 10 mcg tablet", "as directed, once daily", None),
+        ("metformin 500 mg/5 ml oral solution", "twice daily", None),
         ("metformin", "500 mg", None),
         ("metformin", "twice daily", None),
         ("metformin 500 mg", "as directed", None),
@@ -126,6 +130,13 @@ def test_one_dosage_that_cannot_be_read_leaves_the_day_unknown() -> None:
 )
 def test_a_dose_in_words(product: str, text: str, daily: Decimal | int | None) -> None:
     assert daily_dose(product, {"text": text}) == daily
+
+
+def test_one_tablet_is_taken_at_a_time_where_nothing_else_is_said() -> None:
+    tablets = "metformin 500 mg tablets"
+    assert daily_dose(tablets, {"timing": TWICE_DAILY}) == 1000 * MG
+    unknown = {"timing": TWICE_DAILY, "doseAndRate": [{"doseQuantity": {"value": 500}}]}
+    assert daily_dose(tablets, unknown) is None
 
 
 def test_without_a_dosage_the_medicines_own_words_are_read() -> None:

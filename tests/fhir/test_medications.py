@@ -274,6 +274,23 @@ class TestDates:
         found = only(metformin(status="completed", dispenseRequest=supply))
         assert found.end == day("2024-04-09")
 
+    def test_an_order_that_is_over_ends_with_the_time_it_was_written_for(self) -> None:
+        timing = {"repeat": {"boundsDuration": {"value": 200, "code": "d"}}}
+        order = metformin(
+            status="completed",
+            authoredOn="2024-01-01",
+            dosageInstruction=[{"timing": timing}, {"text": "with food"}],
+        )
+        assert only(order).end == day("2024-07-19")
+
+    @pytest.mark.parametrize("given", [dispense(), administration()])
+    def test_a_supply_or_dose_without_a_day_is_said(self, given: Json) -> None:
+        ((element, _),) = reasons(read(given))
+        assert element in (
+            "MedicationDispense.whenHandedOver",
+            "MedicationAdministration.effective",
+        )
+
     def test_an_order_that_is_over_without_more_has_no_end(self) -> None:
         assert only(metformin(status="stopped")).end is None
 
@@ -346,6 +363,11 @@ class TestAsNeeded:
     def test_as_needed(self, dosage: Json) -> None:
         assert only(metformin(dosageInstruction=[dosage])).as_needed
 
+    def test_regular_with_more_as_needed_is_regular(self) -> None:
+        regular, more = {"text": "20 mg once daily"}, {"text": "20 mg more if needed"}
+        assert not only(metformin(dosageInstruction=[regular, more])).as_needed
+        assert only(metformin(dosageInstruction=[more, more])).as_needed
+
     @pytest.mark.parametrize(
         "dosage", [{}, {"asNeededBoolean": False}, {"text": "20 mg once daily"}]
     )
@@ -373,6 +395,8 @@ class TestRoute:
                 False,
             ),
             ("cyanocobalamin", {"route": {"text": "Oral"}}, False),
+            ("cyanocobalamin", {"route": {"coding": [{"code": "IM"}]}}, True),
+            ("cyanocobalamin", {"route": {"coding": [{"code": "SQ"}]}}, True),
             ("cyanocobalamin 1 mg/mL injection", {}, True),
             ("cyanocobalamin 1 MG/ML Injectable Solution", {}, True),
             ("Vitamin-B12-ratiopharm N Ampullen", {}, True),

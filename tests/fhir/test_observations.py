@@ -257,6 +257,25 @@ def test_a_diet_told_in_words_is_read_also_where_the_question_is_coded(
         {"valueCodeableConcept": {"coding": [{"system": SNOMED, "code": "373067005"}]}},
         {"valueCodeableConcept": {"coding": [{"system": SNOMED, "code": "260415000"}]}},
         {"valueCodeableConcept": {"coding": [{"system": LOINC, "code": "LA32-8"}]}},
+        {"valueCodeableConcept": {"coding": [{"system": LOINC, "code": "LA137-2"}]}},
+        {"valueCodeableConcept": {"coding": [{"system": LOINC, "code": "LA6568-5"}]}},
+        {"valueCodeableConcept": {"coding": [{"system": LOINC, "code": "LA6577-6"}]}},
+        {"valueCodeableConcept": {"coding": [{"system": LOINC, "code": "LA9634-2"}]}},
+        {"valueCodeableConcept": {"coding": [{"system": LOINC, "code": "LA11883-8"}]}},
+        {"valueCodeableConcept": {"coding": [{"system": SNOMED, "code": "410516002"}]}},
+        {"valueCodeableConcept": {"coding": [{"system": SNOMED, "code": "410594000"}]}},
+        {"valueCodeableConcept": {"text": "No leg cramps"}},
+        {"valueString": "Denies leg cramps"},
+        {"valueString": "Negative for cramps."},
+        {"valueString": "Not at all"},
+        {"valueString": "No, I do not"},
+        {"valueString": "None seen"},
+        {"valueString": "unknown"},
+        {"valueString": "Normal"},
+        {"valueInteger": 0},
+        {"valueQuantity": {"value": 0, "unit": "{score}"}},
+        {"interpretation": [{"coding": [{"code": "NEG"}]}]},
+        {"dataAbsentReason": {"coding": [{"code": "not-asked"}]}},
     ],
 )
 def test_a_cramp_that_is_denied_is_negative(answer: Json) -> None:
@@ -265,10 +284,29 @@ def test_a_cramp_that_is_denied_is_negative(answer: Json) -> None:
 
 @pytest.mark.parametrize(
     "answer",
-    [{}, {"valueBoolean": True}, {"valueString": "no change, still there"}],
+    [
+        {},
+        {"valueBoolean": True},
+        {"valueString": "no change, still there"},
+        {"valueString": "No better"},
+        {"valueString": "No longer only at night"},
+        {"valueString": "Not by day, but every night"},
+        {"valueString": "Never stops"},
+        {"valueString": "Normally at night"},
+        {"valueInteger": 3},
+        {"valueQuantity": {"value": 2, "unit": "{score}"}},
+        {"interpretation": [{"coding": [{"code": "A"}]}]},
+        {"valueCodeableConcept": {"coding": [{"system": LOINC, "code": "LA9633-4"}]}},
+    ],
 )
 def test_a_cramp_that_is_not_denied_is_not_negative(answer: Json) -> None:
     assert not only(finding(code=CRAMP, **answer)).negative
+
+
+def test_an_answer_that_names_a_diet_is_none_that_denies_one() -> None:
+    found = only(finding(code=SYMPTOM, valueString="No longer vegan"))
+    assert found.value_concepts == {"diet-other"}
+    assert not found.negative
 
 
 def test_each_component_that_means_something_is_a_result_of_its_own() -> None:

@@ -25,7 +25,7 @@ def procedure(**elements: object) -> Json:
     return {**usual, "code": BYPASS, **elements}
 
 
-@pytest.mark.parametrize("status", ["completed", None])
+@pytest.mark.parametrize("status", ["completed", "unknown", None])
 def test_a_procedure_that_was_done_is_read(status: str | None) -> None:
     (found,) = read(procedure(status=status, performedDateTime="2015")).procedures
     assert "proc-bariatric" in found.concepts
@@ -141,6 +141,29 @@ def test_an_allergy_to_a_food_that_holds_b12_is_read(text: str, concept: str) ->
     assert found.concepts == {concept}
 
 
+@pytest.mark.parametrize(
+    ("code", "display", "concept"),
+    [
+        ("782555009", "Cow's milk allergy", "allergy-milk"),
+        ("91930004", "Allergy to egg", "allergy-egg"),
+        ("417532002", "Allergy to fish", "allergy-fish"),
+    ],
+)
+def test_a_coded_allergy_is_known_by_its_display(
+    code: str, display: str, concept: str
+) -> None:
+    coding = {"system": SNOMED, "code": code, "display": display}
+    (found,) = read(allergy(code={"coding": [coding]})).allergies
+    assert found.concepts == {concept}
+
+
+@pytest.mark.parametrize(
+    "text", ["Fish oil", "Cod liver oil", "Salmon calcitonin", "Milk of Magnesia"]
+)
+def test_a_medicine_named_after_a_food_is_no_food(text: str) -> None:
+    assert read(allergy(code={"text": text})).allergies == ()
+
+
 def test_the_substance_of_a_reaction_counts() -> None:
     reaction = {"substance": {"text": "egg white"}}
     record = read(allergy(code={"text": "Food"}, reaction=[reaction]))
@@ -241,6 +264,33 @@ def test_a_condition_that_is_not_or_no_more_is_no_reason(elements: Json) -> None
     visit = encounter(reasonReference=[{"reference": "Condition/c1"}])
     record = read(condition(id="c1", **elements), visit, encounter="e1")
     assert all(found.source.type == "Condition" for found in record.conditions)
+
+
+@pytest.mark.parametrize(
+    "elements",
+    [
+        {"valueBoolean": False},
+        {"valueString": "No"},
+        {"status": "entered-in-error"},
+    ],
+)
+def test_a_cramp_that_was_denied_is_no_reason(elements: Json) -> None:
+    asked = {
+        "resourceType": "Observation",
+        "id": "o1",
+        "status": "final",
+        "code": CRAMP,
+        **elements,
+    }
+    visit = encounter(reasonReference=[{"reference": "Observation/o1"}])
+    assert read(asked, visit, encounter="e1").conditions == ()
+
+
+def test_the_body_site_of_a_reason_is_kept() -> None:
+    stomach = condition(id="c1", code=CRAMP, bodySite=[{"text": "stomach"}])
+    visit = encounter(reasonReference=[{"reference": "Condition/c1"}])
+    for found in read(stomach, visit, encounter="e1").conditions:
+        assert "body-site-not-limb" in found.site_concepts
 
 
 def test_a_reason_that_only_has_a_display_is_read_by_its_words() -> None:

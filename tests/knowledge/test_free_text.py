@@ -27,6 +27,13 @@ CRAMPS = """
     No fever. Leg cramps at night
     no swelling but leg cramps
     night cramps not relieved by stretching
+    Not sleeping because of leg cramps
+    No relief from magnesium for leg cramps
+    No injury, leg cramps at night
+    Never had leg cramps like this before
+    Without warning, severe leg cramps
+    Family history unremarkable, leg cramps nightly
+    Not only leg cramps but numbness
 """
 NO_CRAMPS = """
     menstrual cramps
@@ -42,6 +49,12 @@ NO_CRAMPS = """
     leg cramps: none
     leg cramps - denied
     family history of leg cramps
+    no numbness, tingling or leg cramps
+    No nocturnal leg cramps
+    No history of muscle cramps
+    no new or worsening leg cramps
+    Never had leg cramps
+    non-cramping leg pain
     I have a cramp
     Restless legs
     period pain with leg cramps
