@@ -12,6 +12,7 @@ from service.clinical.laboratory import (
     amount,
     is_above,
     is_below,
+    why_unusable,
 )
 from service.clinical.record import Comparator, Observation, ResourceRef
 from service.clinical.replacement import Injections
@@ -52,16 +53,13 @@ def classify(
     def unusable(reason: str) -> NotInterpretable:
         return NotInterpretable(source=observation.source, reason=reason)
 
-    if observation.value is None:
-        return unusable(observation.problem or "the value is not a number with a unit")
-    if observation.value.unit is None:
-        return unusable("the unit is missing or unknown")
-    if observation.effective is None:
-        return unusable("the sample date is not recorded")
+    reason = why_unusable(observation)
+    if reason is not None or observation.value is None or observation.effective is None:
+        return unusable(reason or "")
     result = LabResult(
         observation=observation,
         quantity=observation.value,
-        sampled=observation.effective.last,
+        sampled=observation.effective.first,
     )
     if _is_after_injection(result, injections, limits):
         return unusable("sampled too soon after a vitamin B12 injection (L-1)")

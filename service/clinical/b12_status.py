@@ -63,7 +63,7 @@ def find_b12_status(
     today: date,
     *,
     replacement: Replacement,
-    is_pregnant: bool,
+    pregnancy: Fact | None,
 ) -> B12Status:
     """Classify the B12 results by L-1 to L-6; L-7 (nitrous oxide) is the rules' own."""
     limits = knowledge.thresholds.b12
@@ -76,8 +76,10 @@ def find_b12_status(
         if isinstance(read, NotInterpretable):
             unusable.append(read)
         else:
-            classed.append(adjusted(read, is_pregnant=is_pregnant))
-    newest = _of_newest_day(classed, is_pregnant=is_pregnant)
+            classed.append(
+                adjusted(read, is_pregnant=_is_of_pregnancy(read.result, pregnancy))
+            )
+    newest = _of_newest_day(classed, is_pregnant=pregnancy is not None)
     if newest is not None and not _is_valid(newest, limits, today, replacement):
         newest = None
     mma_result = newest_in(
@@ -87,6 +89,7 @@ def find_b12_status(
         knowledge,
         within=knowledge.thresholds.marker.mma_within.days,
         units=[knowledge.thresholds.marker.mma_raised_above.unit],
+        worst="highest",
     )
     mma = read_mma(mma_result, record, knowledge, today) if mma_result else None
     status, adjustments = _resolved(newest, mma)
@@ -98,6 +101,13 @@ def find_b12_status(
         adjustments=adjustments,
         not_interpretable=tuple(unusable),
     )
+
+
+def _is_of_pregnancy(result: LabResult, pregnancy: Fact | None) -> bool:
+    """Whether a sample can be of this pregnancy: the total falls in it, not before."""
+    if pregnancy is None:
+        return False
+    return pregnancy.date is None or result.sampled_at_latest >= pregnancy.date.first
 
 
 def _of_newest_day(

@@ -13,7 +13,7 @@ from service.clinical import concepts
 from service.clinical.answers import CannotTell, Fact, NoConcern
 from service.clinical.b12_result import B12Class
 from service.clinical.b12_status import B12Status, find_b12_status
-from service.clinical.chart import deficiency_label, is_active, is_established
+from service.clinical.chart import deficiency_label, is_established, is_present
 from service.clinical.companions import CompanionFound, find_companions
 from service.clinical.cramps import Cramps, find_cramps
 from service.clinical.dates import age_on
@@ -110,7 +110,7 @@ class Case:
             self.knowledge,
             self.today,
             replacement=self.replacement,
-            is_pregnant=self.pregnancy is not None,
+            pregnancy=self.pregnancy,
         )
 
     @cached_property
@@ -125,13 +125,15 @@ class Case:
 
     @cached_property
     def diagnosis(self) -> Fact | None:
-        """``diagnosed``: B12 deficiency or pernicious anaemia, active on the chart."""
+        """``diagnosed``: B12 deficiency or pernicious anaemia, active on the chart; or
+        recent, where no status is recorded."""
         wanted = {concepts.B12_DEFICIENCY, concepts.PERNICIOUS_ANAEMIA}
+        within = self.knowledge.thresholds.companion.within.days
         for condition in self.record.conditions:
             if (
                 wanted & condition.concepts
                 and is_established(condition)
-                and is_active(condition, self.today)
+                and is_present(condition, self.today, within)
             ):
                 return Fact(
                     name="b12-deficiency-diagnosed",
@@ -165,7 +167,7 @@ class Case:
                 continue
             authored = order.authored
             is_recent = (
-                authored is not None and (self.today - authored.last).days <= within
+                authored is not None and (self.today - authored.first).days <= within
             )
             if order.source.in_hand or is_recent:
                 return Fact(
@@ -188,6 +190,7 @@ class Case:
             self.knowledge,
             within=limits.homocysteine_within.days,
             units=[limits.homocysteine_raised_above.unit],
+            worst="highest",
         )
 
     @cached_property

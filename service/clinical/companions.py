@@ -9,7 +9,7 @@ from service.clinical.answers import Fact
 from service.clinical.chart import Finding, earliest, findings
 from service.clinical.dates import PartialDate
 from service.clinical.knowledge import CompanionThresholds, Knowledge, Threshold
-from service.clinical.laboratory import LabResult, is_above, is_below, newest_in
+from service.clinical.laboratory import LabResult, Worst, is_above, is_below, newest_in
 from service.clinical.record import Record, Sex
 
 
@@ -72,11 +72,18 @@ def _blood_count(
     """Macrocytosis or anaemia in the newest blood count of the window."""
     limits = knowledge.thresholds.companion
     haemoglobin_limit = _haemoglobin_limit(record, limits, is_pregnant=is_pregnant)
-    mcv = _newest(record, concepts.LAB_MCV, limits.mcv_above, knowledge, today)
+    mcv = _newest(
+        record, concepts.LAB_MCV, limits.mcv_above, knowledge, today, "highest"
+    )
     if mcv is not None and is_above(mcv.quantity, limits.mcv_above, knowledge):
         return lab_fact(ANAEMIA_MACROCYTOSIS, f"{phrase}: MCV", mcv)
     haemoglobin = _newest(
-        record, concepts.LAB_HAEMOGLOBIN, haemoglobin_limit, knowledge, today
+        record,
+        concepts.LAB_HAEMOGLOBIN,
+        haemoglobin_limit,
+        knowledge,
+        today,
+        "lowest",
     )
     if haemoglobin is not None and is_below(
         haemoglobin.quantity, haemoglobin_limit, knowledge
@@ -86,7 +93,12 @@ def _blood_count(
 
 
 def _newest(
-    record: Record, concept: str, limit: Threshold, knowledge: Knowledge, today: date
+    record: Record,
+    concept: str,
+    limit: Threshold,
+    knowledge: Knowledge,
+    today: date,
+    worst: Worst,
 ) -> LabResult | None:
     return newest_in(
         record,
@@ -95,6 +107,7 @@ def _newest(
         knowledge,
         within=knowledge.thresholds.companion.within.days,
         units=[limit.unit],
+        worst=worst,
     )
 
 

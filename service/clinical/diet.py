@@ -10,7 +10,7 @@ from service.clinical.answers import Fact
 from service.clinical.chart import concepts_found, may_be_active
 from service.clinical.dates import PartialDate, days_since
 from service.clinical.knowledge import Knowledge
-from service.clinical.record import Record, ResourceRef
+from service.clinical.record import Observation, Record, ResourceRef
 
 
 class DietKind(StrEnum):
@@ -124,7 +124,7 @@ def _statements(record: Record, today: date) -> Iterator[_Statement]:
             )
     for observation in record.observations:
         found = concepts_found(observation)
-        if wanted & found:
+        if wanted & found and not _is_over(observation, today):
             is_period = observation.effective_is_period
             yield _Statement(
                 concepts=found,
@@ -142,13 +142,22 @@ def _statements(record: Record, today: date) -> Iterator[_Statement]:
             )
 
 
+def _is_over(observation: Observation, today: date) -> bool:
+    """Whether a diet was kept for a time that has ended."""
+    kept = observation.effective
+    return (
+        observation.effective_is_period
+        and kept is not None
+        and not kept.is_whole
+        and kept.last < today
+    )
+
+
 def _current(statements: tuple[_Statement, ...]) -> tuple[_Statement, ...]:
     """Statements of the newest day, and those without one."""
     days = [s.asked.last for s in statements if s.asked and _DIETS & s.concepts]
     newest = max(days, default=None)
-    return tuple(
-        s for s in statements if s.asked is None or s.asked.last == newest or s.began
-    )
+    return tuple(s for s in statements if s.asked is None or s.asked.last == newest)
 
 
 def _start(

@@ -108,21 +108,40 @@ def _newest_out_of_range(
     today: date,
 ) -> OutOfRange | None:
     within = knowledge.thresholds.electrolyte.within.days
+    worst: OutOfRange | None = None
+    of_newest: tuple[date, bool] | None = None
     for result in _preferred(results(record, [concept], today, within=within)):
+        of_this = (result.sampled, _is_adjusted(result))
+        if of_newest is not None and of_this != of_newest:
+            break
         quantity = _in_moles(result.quantity, analyte)
         for pair in limits:
             is_low = is_below(quantity, pair.low, knowledge)
             if is_low is None:
                 continue
-            if is_low:
-                return OutOfRange(
-                    analyte=analyte,
-                    is_low=True,
-                    is_critical=bool(is_below(quantity, pair.severe, knowledge)),
-                    result=result,
-                )
-            return _high(analyte, result, pair, knowledge)
-    return None
+            of_newest = of_this
+            out = (
+                _low(analyte, result, pair, knowledge)
+                if is_low
+                else _high(analyte, result, pair, knowledge)
+            )
+            # Of several of one day the worst: no more than the day is read.
+            if worst is None or (out is not None and out.is_critical):
+                worst = out or worst
+            break
+    return worst
+
+
+def _low(
+    analyte: str, result: LabResult, limits: _Limits, knowledge: Knowledge
+) -> OutOfRange:
+    quantity = _in_moles(result.quantity, analyte)
+    return OutOfRange(
+        analyte=analyte,
+        is_low=True,
+        is_critical=bool(is_below(quantity, limits.severe, knowledge)),
+        result=result,
+    )
 
 
 def _high(
@@ -146,10 +165,14 @@ def _preferred(found: tuple[LabResult, ...]) -> Iterator[LabResult]:
             found,
             key=lambda result: (
                 -result.sampled.toordinal(),
-                concepts.LAB_CALCIUM_ADJUSTED not in result.observation.concepts,
+                not _is_adjusted(result),
             ),
         )
     )
+
+
+def _is_adjusted(result: LabResult) -> bool:
+    return concepts.LAB_CALCIUM_ADJUSTED in result.observation.concepts
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -163,10 +186,14 @@ class Potassium:
 def newest_potassium(
     record: Record, knowledge: Knowledge, today: date, *, within: int
 ) -> Potassium | None:
-    """The newest potassium of the last ``within`` days in a comparable unit."""
+    """The newest potassium of the last ``within`` days in a comparable unit; of several
+    of one day the lowest."""
     limit = knowledge.thresholds.electrolyte.potassium_low_below
+    of_newest_day: list[Potassium] = []
     for result in results(record, [concepts.LAB_POTASSIUM], today, within=within):
+        if of_newest_day and result.sampled != of_newest_day[0].result.sampled:
+            break
         moles = _in_moles(result.quantity, "potassium")
         if amount(moles, limit.unit, knowledge) is not None:
-            return Potassium(result=result, moles=moles)
-    return None
+            of_newest_day.append(Potassium(result=result, moles=moles))
+    return min(of_newest_day, key=lambda each: each.moles.value, default=None)

@@ -30,6 +30,7 @@ from service.clinical.rules import (
     electrolyte_abnormal,
     folate_caution,
 )
+from service.clinical.unusable_results import find_unusable_results
 
 
 MOST_CARDS = 4
@@ -103,8 +104,8 @@ class Evaluation:
 
     @property
     def unread(self) -> tuple[Unread, ...]:
-        """What mattered and could not be read, B12 results without meaning included;
-        by resource."""
+        """What mattered and could not be read, results without meaning included; by
+        resource."""
         unread = (
             *self.case.record.unread,
             *(
@@ -114,6 +115,9 @@ class Evaluation:
                     reason=f"B12 result not interpretable: {result.reason}",
                 )
                 for result in self.case.b12.not_interpretable
+            ),
+            *find_unusable_results(
+                self.case.record, self.case.knowledge, self.case.today
             ),
         )
         return tuple(sorted(unread, key=lambda each: (str(each.source), each.element)))
@@ -247,7 +251,8 @@ def _set_aside_by(
     if case.palliative_care is not None and not rule.in_palliative_care:
         return "palliative care"
     for other in rule.yields_to:
-        if other in raised:
+        # What gives way itself is not there to give way to.
+        if other in raised and raised.isdisjoint(case.knowledge.rules[other].yields_to):
             return other
     if case.moment is Moment.ORDERING and not rule.on_order_hooks:
         return "the moment: it would not change the order in hand"

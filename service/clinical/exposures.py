@@ -47,9 +47,15 @@ class Exposure:
 
     @property
     def daily_dose_ug(self) -> Decimal | None:
-        """The largest known dose a day, in micrograms. Not the sum: an order and the
-        statement of its being taken are one course, not two."""
-        doses = [e.daily_dose_ug for e in self.entries if e.daily_dose_ug is not None]
+        """The largest known dose a day, in micrograms: of what is still taken, if
+        anything is. Not the sum: an order and the statement of its being taken are one
+        course, not two."""
+        entries = [e for e in self.entries if e.state is not MedicationState.ENDED]
+        doses = [
+            entry.daily_dose_ug
+            for entry in entries or self.entries
+            if entry.daily_dose_ug is not None
+        ]
         return max(doses, default=None)
 
     @property
@@ -144,13 +150,35 @@ def latest_exposure(
         return Exposure(start=None, ended=None, days=None, entries=undated + dated)
     if latest is None:
         return _ended_without_start(entries)
-    until = today if latest.goes_on else latest.end
+    stopped = _stopped_since(latest)
+    end = latest.end if stopped is None else stopped
     return Exposure(
         start=latest.start,
-        ended=None if latest.goes_on else latest.end,
-        days=(until - latest.start.first).days,
+        ended=end if stopped is not None or not latest.goes_on else None,
+        # A supply may have been renewed, but it is not known for how long.
+        days=(end - latest.start.first).days,
         entries=latest.entries,
     )
+
+
+def _stopped_since(span: _Span) -> date | None:
+    """The day on which a medicine was stopped while its last supply lasted; None if it
+    goes on by an order or statement, or was supplied since."""
+    if not span.goes_on or _is_current(span):
+        return None
+    supplied = [
+        entry.start.first
+        for entry in span.entries
+        if entry.state is MedicationState.GIVEN and entry.start is not None
+    ]
+    stopped = [
+        entry.end.last
+        for entry in span.entries
+        if entry.state is MedicationState.ENDED and entry.end is not None
+    ]
+    if not supplied or not stopped or not max(supplied) <= max(stopped) < span.end:
+        return None
+    return max(stopped)
 
 
 def _ended_before(entry: Medication, today: date) -> bool:

@@ -4,14 +4,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 
 from service.clinical.dates import days_since
 from service.clinical.knowledge import Knowledge, Threshold
 from service.clinical.record import Comparator, Observation, Quantity, Record
 
 
-LOW_FLAGS = frozenset({"L", "LL"})
-"""Observation.interpretation codes by which a laboratory calls its result low."""
+LOW_FLAGS = frozenset({"L", "LL", "LU", "62482003"})
+"""Observation.interpretation codes by which a laboratory calls its result low: HL7's
+for low, critically and significantly low, and SNOMED CT's for low."""
+
+Worst = Literal["lowest", "highest"]
+"""Which of several results of one day is the worst."""
 
 
 def amount(quantity: Quantity, unit: str, knowledge: Knowledge) -> Decimal | None:
@@ -51,26 +56,57 @@ def is_below(quantity: Quantity, limit: Threshold, knowledge: Knowledge) -> bool
 def is_above(quantity: Quantity, limit: Threshold, knowledge: Knowledge) -> bool | None:
     """Whether the true value lies above ``limit``; None when that cannot be known."""
     value = amount(quantity, limit.unit, knowledge)
-    if value is None:
-        return None
-    match quantity.comparator:
+    return None if value is None else exceeds(value, quantity.comparator, limit.value)
+
+
+def exceeds(
+    value: Decimal, comparator: Comparator | None, limit: Decimal
+) -> bool | None:
+    """``is_above`` for a value and a limit that are in one unit already."""
+    match comparator:
         case None:
-            return value > limit.value
+            return value > limit
         case Comparator.GREATER:
-            return True if value >= limit.value else None
+            return True if value >= limit else None
         case Comparator.GREATER_OR_EQUAL:
-            return True if value > limit.value else None
+            return True if value > limit else None
         case Comparator.LESS | Comparator.LESS_OR_EQUAL:
-            return False if value <= limit.value else None
+            return False if value <= limit else None
+
+
+def why_unusable(observation: Observation) -> str | None:
+    """Why a result says nothing, whatever the test; None if it may (2.6)."""
+    if observation.value is None:
+        return observation.problem or "the value is not a number with a unit"
+    if observation.value.unit is None:
+        return "the unit is missing or unknown"
+    if observation.effective is None:
+        return "the sample date is not recorded"
+    return None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LabResult:
-    """A numeric result with the day of its sample."""
+    """A numeric result with the day of its sample.
+
+    ``sampled`` is the earliest day it can mean: a result known only to the month or the
+    year is no newer than one whose day is known, and reassures no longer.
+    """
 
     observation: Observation
     quantity: Quantity
     sampled: date
+
+    @property
+    def sampled_at_latest(self) -> date:
+        """The last day the sample can be of."""
+        effective = self.observation.effective
+        return effective.last if effective is not None else self.sampled
+
+    @property
+    def sampled_words(self) -> str:
+        """The day of the sample as far as it is recorded, e.g. ``2025-06``."""
+        return str(self.observation.effective or self.sampled)
 
     @property
     def shown(self) -> str:
@@ -85,19 +121,24 @@ def results(
 ) -> tuple[LabResult, ...]:
     """Numeric results of these tests of the last ``within`` days, newest first.
 
-    A result without a sample date is not used. Among results of one day the order is
+    A result without a sample date is not used; one known to the month or the year is,
+    where it can be of those days. Among results of one day the order is
     that of their resource ids, so that it does not depend on the order of arrival.
     """
     wanted = frozenset(concepts)
     if wanted.isdisjoint(record.held):
         return ()
     found = [
-        LabResult(observation=observation, quantity=observation.value, sampled=sampled)
+        LabResult(
+            observation=observation,
+            quantity=observation.value,
+            sampled=observation.effective.first,
+        )
         for observation in record.observations
         if wanted & observation.concepts
         and observation.value is not None
         and observation.effective is not None
-        and days_since(sampled := observation.effective.last, today) <= within
+        and days_since(observation.effective.last, today) <= within
     ]
     found.sort(key=lambda result: (str(result.observation.source), result.shown))
     found.sort(key=lambda result: result.sampled, reverse=True)
@@ -112,10 +153,22 @@ def newest_in(
     *,
     within: int,
     units: Iterable[str],
+    worst: Worst,
 ) -> LabResult | None:
-    """The newest result of these tests that is given in a comparable unit."""
+    """The newest result of these tests that is given in a comparable unit.
+
+    Of several of one day the ``worst``, since of a sample no more than its day is read.
+    """
     units = tuple(units)
+    of_newest_day: list[tuple[Decimal, LabResult]] = []
     for result in results(record, concepts, today, within=within):
-        if any(amount(result.quantity, unit, knowledge) is not None for unit in units):
-            return result
-    return None
+        if of_newest_day and result.sampled != of_newest_day[0][1].sampled:
+            break
+        amounts = (amount(result.quantity, unit, knowledge) for unit in units)
+        value = next((value for value in amounts if value is not None), None)
+        if value is not None:
+            of_newest_day.append((value, result))
+    if not of_newest_day:
+        return None
+    choose = min if worst == "lowest" else max
+    return choose(of_newest_day, key=lambda each: each[0])[1]

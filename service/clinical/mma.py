@@ -1,14 +1,19 @@
 """Methylmalonic acid, read with the kidneys in mind (CLINICAL 2.6)."""
 
 from datetime import date
-from decimal import Decimal
 from enum import StrEnum
 
 from service.clinical import concepts
 from service.clinical.chart import is_present
 from service.clinical.knowledge import Knowledge, Threshold
-from service.clinical.laboratory import LabResult, is_above, is_below, newest_in
-from service.clinical.record import Comparator, Record
+from service.clinical.laboratory import (
+    LabResult,
+    exceeds,
+    is_above,
+    is_below,
+    newest_in,
+)
+from service.clinical.record import Record
 
 
 class MmaReading(StrEnum):
@@ -33,27 +38,15 @@ def read_mma(
         return MmaReading.RAISED if is_raised else MmaReading.INCONCLUSIVE
     reference = result.observation.reference_range
     if reference is not None and reference.high is not None:
-        if result.quantity.comparator is None:
-            is_raised = result.quantity.value > reference.high
-        else:
-            is_raised = _bounded_above(result, reference.high)
+        # In the unit of the result itself.
+        is_raised = exceeds(
+            result.quantity.value, result.quantity.comparator, reference.high
+        )
     else:
         is_raised = is_above(result.quantity, limits.mma_raised_above, knowledge)
     if is_raised is None:
         return MmaReading.INCONCLUSIVE
     return MmaReading.RAISED if is_raised else MmaReading.NORMAL
-
-
-def _bounded_above(result: LabResult, limit: Decimal) -> bool | None:
-    """``is_above`` for a limit in the unit of the result itself."""
-    value = result.quantity.value
-    match result.quantity.comparator:
-        case Comparator.GREATER:
-            return True if value >= limit else None
-        case Comparator.GREATER_OR_EQUAL:
-            return True if value > limit else None
-        case _:
-            return False if value <= limit else None
 
 
 def has_renal_impairment(record: Record, knowledge: Knowledge, today: date) -> bool:
@@ -94,5 +87,6 @@ def _egfr_is_below(
         knowledge,
         within=knowledge.thresholds.marker.egfr_within.days,
         units=[limit.unit],
+        worst="lowest",
     )
     return egfr is not None and bool(is_below(egfr.quantity, limit, knowledge))

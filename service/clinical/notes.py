@@ -11,7 +11,7 @@ from service.clinical import concepts
 from service.clinical.chart import concepts_found, findings
 from service.clinical.folic_acid import FolicAcid
 from service.clinical.knowledge import Knowledge, Threshold
-from service.clinical.laboratory import is_above, is_below, newest_in, results
+from service.clinical.laboratory import Worst, is_above, is_below, newest_in, results
 from service.clinical.mma import has_renal_impairment
 from service.clinical.record import Record
 from service.clinical.replacement import Replacement
@@ -108,6 +108,7 @@ def _results(record: Record, knowledge: Knowledge, today: date) -> Iterator[str]
         (marker.folate_mass_low_below, marker.folate_moles_low_below),
         knowledge,
         today,
+        "lowest",
     ):
         yield "folate-low"
     if _has_hypersegmented_neutrophils(record, knowledge, today):
@@ -123,6 +124,7 @@ def _results(record: Record, knowledge: Knowledge, today: date) -> Iterator[str]
             (differential.hba1c_percent_from, differential.hba1c_moles_from),
             knowledge,
             today,
+            "highest",
         )
         is False
     ):
@@ -135,6 +137,7 @@ def _newest_is_below(
     limits: tuple[Threshold, ...],
     knowledge: Knowledge,
     today: date,
+    worst: Worst,
 ) -> bool | None:
     newest = newest_in(
         record,
@@ -143,6 +146,7 @@ def _newest_is_below(
         knowledge,
         within=knowledge.thresholds.companion.within.days,
         units=[limit.unit for limit in limits],
+        worst=worst,
     )
     if newest is None:
         return None
@@ -194,6 +198,7 @@ def _tsh_is_out_of_range(record: Record, knowledge: Knowledge, today: date) -> b
         knowledge,
         within=limits.endocrine_missing_after.days,
         units=[limits.tsh_low_below.unit],
+        worst="highest",
     )
     if tsh is None:
         return False

@@ -77,21 +77,23 @@ def _indicator(
     today: date,
 ) -> Indicator:
     """Critical below 3.0 mmol/L within a week or with palpitations; info once a normal
-    potassium was measured after the first dose; else warning."""
+    potassium, neither low nor high, was measured after the first dose; else warning."""
     limits = knowledge.thresholds.treatment
     if palpitations is not None:
         return Indicator.CRITICAL
     if potassium is None:
         return Indicator.WARNING
-    sampled = potassium.result.sampled
-    age = days_since(sampled, today)
+    age = days_since(potassium.result.sampled_at_latest, today)
     if age <= limits.post_injection_potassium_within.days and is_below(
         potassium.moles, limits.post_injection_potassium_critical_below, knowledge
     ):
         return Indicator.CRITICAL
-    normal_from = knowledge.thresholds.electrolyte.potassium_low_below
-    is_normal = is_below(potassium.moles, normal_from, knowledge) is False
+    normal = knowledge.thresholds.electrolyte
+    is_normal = (
+        is_below(potassium.moles, normal.potassium_low_below, knowledge) is False
+        and is_below(potassium.moles, normal.potassium_high_from, knowledge) is True
+    )
     # A sample of the day of the first dose may have been taken before it.
-    if is_normal and sampled > first_dose.last:
+    if is_normal and potassium.result.sampled > first_dose.last:
         return Indicator.INFO
     return Indicator.WARNING

@@ -134,7 +134,7 @@ def _injections(
         key=lambda dose: (dose.first, dose.last),
     )
     covers = knowledge.thresholds.treatment.parenteral_covers_for.days
-    is_recent = bool(doses) and days_since(doses[-1].last, today) <= covers
+    is_recent = bool(doses) and days_since(doses[-1].first, today) <= covers
     is_ordered = any(entry.state is MedicationState.CURRENT for entry in entries)
     has_given = any(
         entry.state is MedicationState.GIVEN or _has_ended(entry, today)

@@ -69,8 +69,8 @@ ENDED = MedicationState.ENDED
         # A course that ended is of the days it lasted.
         ([entry(400, 100, state=ENDED)], (300, 100)),
         ([entry(400, state=ENDED)], (0, 400)),
-        # Supplies: the last one lasts as long as a gap may be.
-        ([entry(200, 90, state=GIVEN)], (200, None)),
+        # Supplies: the last may be renewed for as long as a gap may be.
+        ([entry(200, 90, state=GIVEN)], (110, None)),
         ([entry(200, 91, state=GIVEN)], (109, 91)),
         # Two courses are one across a gap, and the latest where it is longer.
         ([entry(400, 300), entry(210, 100, 2)], (300, 100)),
@@ -78,6 +78,12 @@ ENDED = MedicationState.ENDED
         ([entry(400), entry(300, 200, 2)], (400, None)),
         ([entry(400, 100), entry(300, 200, 2)], (300, 100)),
         ([entry(400, 200), entry(300, 200, 2, state=GIVEN)], (200, 200)),
+        # A stop while a supply lasts ends it; one before it, or as it ends, does not.
+        ([entry(400, 60, state=ENDED), entry(70, 40, 2, state=GIVEN)], (340, 60)),
+        ([entry(400, 70, state=ENDED), entry(70, 40, 2, state=GIVEN)], (330, 70)),
+        ([entry(400, 71, state=ENDED), entry(70, 40, 2, state=GIVEN)], (360, None)),
+        ([entry(400, 40, state=ENDED), entry(70, 40, 2, state=GIVEN)], (360, None)),
+        ([entry(400), entry(300, 60, 2, state=ENDED), entry(70, 40, 3)], (400, None)),
     ],
 )
 def test_a_course_is_as_long_as_is_known(

@@ -178,6 +178,7 @@ class TestResults:
             KNOWLEDGE,
             within=30,
             units=["pg/mL", "mmol/L"],
+            worst="lowest",
         )
         assert newest is not None
         assert newest.shown == "3.2 mmol/L"
@@ -192,7 +193,13 @@ class TestResults:
     def test_none_of_the_window_is_none(self) -> None:
         record = potassium(("3.1", 31)).record
         newest = newest_in(
-            record, ["lab-potassium"], TODAY, KNOWLEDGE, within=30, units=["mmol/L"]
+            record,
+            ["lab-potassium"],
+            TODAY,
+            KNOWLEDGE,
+            within=30,
+            units=["mmol/L"],
+            worst="lowest",
         )
         assert newest is None
 

@@ -161,12 +161,14 @@ class Person:
         unit: str | None,
         *,
         days: int | None = 3,
+        dated: str | None = None,
         comparator: str | None = None,
         low: str | None = None,
         high: str | None = None,
         flag: str | None = None,
     ) -> Self:
-        """A laboratory result, sampled so many days ago."""
+        """A laboratory result, sampled so many days ago; or ``dated`` to a month or a
+        year."""
         source, counts = self._ref("Observation")
         concepts = (concept,) if isinstance(concept, str) else concept
         label = concepts[-1]
@@ -176,6 +178,9 @@ class Person:
                 low=None if low is None else Decimal(low),
                 high=None if high is None else Decimal(high),
             )
+        effective = None if days is None else day(days)
+        if dated is not None:
+            effective = PartialDate.parse(dated)
         result = Observation(
             source=source,
             concepts=frozenset(concepts),
@@ -187,11 +192,12 @@ class Person:
                 unit_text=unit or "",
                 comparator=Comparator(comparator) if comparator else None,
             ),
-            effective=None if days is None else day(days),
+            effective=effective,
             flags=frozenset([flag] if flag else []),
             reference_range=limits,
         )
-        words = f"{label} {comparator or ''}{value} {unit or '(no unit)'}, {_ago(days)}"
+        when = f"dated {dated}" if dated else _ago(days)
+        words = f"{label} {comparator or ''}{value} {unit or '(no unit)'}, {when}"
         if limits is not None:
             words += f" (laboratory's limits {low or ''}-{high or ''})"
         if flag:

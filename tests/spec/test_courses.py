@@ -52,9 +52,40 @@ EXAMPLES = [
     ),
     Example(
         "a supply that lasts as long as the order may have been renewed",
-        cramps.taking("med-ppi", days=400, stopped=50).given(
+        cramps.taking("med-ppi", days=415, stopped=50).given(
             "med-ppi", days=80, lasting=30
         ),
+        SCREEN,
+    ),
+    Example(
+        "but not for longer than is known",
+        cramps.taking("med-ppi", days=414, stopped=50).given(
+            "med-ppi", days=80, lasting=30
+        ),
+        SILENCE,
+    ),
+    Example(
+        "a medicine stopped while its last supply lasted is stopped",
+        diagnosed.taking("med-b12", days=400, stopped=60, mg_daily=1).given(
+            "med-b12", days=70, lasting=30
+        ),
+        GAP,
+    ),
+    Example(
+        "the dose that was taken before does not count for the one that is taken now",
+        diagnosed.taking("med-b12", days=400, stopped=60, mg_daily=1).taking(
+            "med-b12", days=60, mg_daily=0.01
+        ),
+        GAP,
+    ),
+    Example(
+        "one short supply of colchicine is no continuous use, however long ago",
+        cramps.given("med-colchicine", days=95, lasting=5),
+        SILENCE,
+    ),
+    Example(
+        "supplies that last for ninety days are",
+        cramps.given("med-colchicine", days=95, lasting=90),
         SCREEN,
     ),
     # Supplies, with a gap between.

@@ -11,6 +11,7 @@ from service.clinical.chart import (
     findings,
     is_active,
     is_over,
+    is_present,
     is_within,
 )
 from service.clinical.laboratory import LabResult, results
@@ -182,10 +183,12 @@ def pregnancy(question: Question) -> Iterator[RiskFactorFound]:
 
 
 def previous_deficiency(question: Question) -> Iterator[RiskFactorFound]:
-    """RF-PREVIOUS: a past B12 deficiency that is not on replacement now."""
+    """RF-PREVIOUS: a past B12 deficiency that is not on replacement now; without a
+    status, one that is too old to be taken for a present one."""
     if question.replacement.is_current:
         return
     key = "previous-deficiency"
+    within = question.knowledge.thresholds.companion.within.days
     past = {
         ClinicalStatus.INACTIVE,
         ClinicalStatus.RESOLVED,
@@ -194,7 +197,12 @@ def previous_deficiency(question: Question) -> Iterator[RiskFactorFound]:
     found = earliest(
         Finding(item=condition, began=condition.began)
         for condition in established(question, key)
-        if condition.clinical_status in past or is_over(condition, question.today)
+        if condition.clinical_status in past
+        or is_over(condition, question.today)
+        or (
+            condition.clinical_status is None
+            and not is_present(condition, question.today, within)
+        )
     )
     if found is not None:
         yield question.found(key, condition_fact(question, key, found))

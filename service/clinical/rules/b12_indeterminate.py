@@ -36,7 +36,7 @@ def evaluate(case: Case) -> Answer:
             *case.risk_facts(),
             *case.companion_facts(),
         ),
-        values={"value": result.shown, "date": result.sampled.isoformat()},
+        values={"value": result.shown, "date": result.sampled_words},
         notes=case.notes,
         tests=_next_tests(case, result),
     )

@@ -55,7 +55,7 @@ def evaluate(case: Case) -> Answer:
             *case.cramp_facts(),
             *case.risk_facts(),
         ),
-        values={"date": result.sampled.isoformat()},
+        values={"date": result.sampled_words},
         notes=case.notes,
         tests=tests,
     )

@@ -2,8 +2,8 @@
 
 Source: CLINICAL 2.6 and 2.7 card 3; severity bands from memory, to be signed off.
 
-When  potassium, magnesium or calcium of the last 30 days is out of range (potassium is
-      left to the post-injection card when that one speaks).
+When  potassium, magnesium or calcium of the last 30 days is out of range. Low potassium
+      is left to the post-injection card when that one speaks, and no less urgently.
 Then  correct it; critical where it endangers life.
 """
 
@@ -22,7 +22,7 @@ def evaluate(case: Case) -> Answer:
     found = tuple(
         out
         for out in case.electrolytes_out_of_range
-        if out.analyte != "potassium" or case.post_injection_cramps is None
+        if not _is_told_after_injection(out, case)
     )
     if not found:
         return case.no_concern(
@@ -42,6 +42,14 @@ def evaluate(case: Case) -> Answer:
         tests=tuple(out.analyte for out in found),
         urgency="stat" if worst.is_critical else "urgent",
     )
+
+
+def _is_told_after_injection(out: OutOfRange, case: Case) -> bool:
+    """Whether the post-injection card says of this potassium all that is to be said."""
+    told = case.post_injection_cramps
+    if told is None or out.analyte != "potassium" or not out.is_low:
+        return False
+    return told.indicator is Indicator.CRITICAL or not out.is_critical
 
 
 def _fact(out: OutOfRange) -> Fact:
