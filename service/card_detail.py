@@ -83,8 +83,11 @@ class DetailWriter:
             kinds = ", ".join(self._kind(kind) for kind in sorted(not_considered))
             yield texts.not_considered.format(kinds=kinds)
         if unread:
-            named = _first(sorted({str(each.source) for each in unread}), MOST_UNREAD)
-            yield texts.unread.format(resources=", ".join(named))
+            reasons = {str(each.source): each.reason for each in unread}
+            named = [f"{source} ({reason})" for source, reason in reasons.items()]
+            yield texts.unread.format(
+                resources=", ".join(_first(sorted(named), MOST_UNREAD))
+            )
 
     def _kind(self, kind: DataKind) -> str:
         return kind.value.replace("-", " ")

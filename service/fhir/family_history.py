@@ -31,7 +31,7 @@ def read_family_history(
 
 
 def _is_first_degree(relationship: Elements, reading: Reading) -> bool:
-    """Told by words or by HL7 role codes, each on a line of its own."""
+    """Told by words or by codes, each on a line of its own."""
     codes = [coding.code for coding in codings_in(relationship) if coding.code]
     lines = "\n".join([words_in(relationship), *codes])
     return bool(reading.terminology.text_concepts(lines, _FIRST_DEGREE))

@@ -106,6 +106,8 @@ def relative(relationship: Json, **elements: object) -> Json:
             {"coding": [{"system": SNOMED, "code": "72705000", "display": "Mother"}]},
             True,
         ),
+        ({"coding": [{"system": SNOMED, "code": "27733009"}]}, True),
+        ({"coding": [{"code": "FTWINBRO"}]}, True),
         ({"text": "daughter"}, True),
         ({"text": "Grandmother"}, False),
         ({"text": "mother-in-law"}, False),
