@@ -171,6 +171,7 @@ class TreatmentThresholds(Strict):
     """Replacement, its review, injections, folic acid, pending tests (2.7, 2.9)."""
 
     parenteral_covers_for: Threshold
+    courses_apart: Threshold
     oral_replacement_from: Threshold
     review_after: Threshold
     first_injection_within: Threshold

@@ -1,5 +1,6 @@
 """B12 the patient receives: injections, tablets, how long (2.7, ``onB12``)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,20 +14,17 @@ from service.clinical.record import Medication, MedicationState, Record, Resourc
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Injections:
-    """Parenteral B12: the doses whose days are known, first to last.
+    """Parenteral B12: the doses whose days are known, first to last, and the ``first``
+    of the last course, if any is known.
 
     ``is_covering``: the last dose still lasts; or an order or statement is current and
     no dose is recorded, by which the patient is taken to be covered.
     """
 
     doses: tuple[PartialDate, ...]
+    first: PartialDate | None
     is_covering: bool
     sources: tuple[ResourceRef, ...]
-
-    @property
-    def first(self) -> PartialDate | None:
-        """The first recorded dose."""
-        return self.doses[0] if self.doses else None
 
     @property
     def last_given(self) -> PartialDate | None:
@@ -142,10 +140,36 @@ def _injections(
     )
     return Injections(
         doses=tuple(doses),
+        first=_start_of_last_course(
+            entries, today, knowledge.thresholds.treatment.courses_apart.days
+        ),
         # Once doses are on record, they tell; an order alone is taken at its word.
         is_covering=is_recent or (is_ordered and not has_given),
         sources=tuple(sorted({entry.source for entry in entries}, key=str)),
     )
+
+
+def _start_of_last_course(
+    entries: Iterable[Medication], today: date, apart: int
+) -> PartialDate | None:
+    """The first known dose since the last time without any of more than ``apart``
+    days. An order that goes on has no such time in it."""
+    spans = [
+        (doses[0], today if _goes_on(entry, today) else doses[-1].last)
+        for entry in entries
+        if (doses := _known_doses(entry, today))
+    ]
+    start: PartialDate | None = None
+    reached = date.min
+    for first, last in sorted(spans, key=lambda span: (span[0].first, span[0].last)):
+        if start is None or days_since(reached, first.first) > apart:
+            start = first
+        reached = max(reached, last)
+    return start
+
+
+def _goes_on(entry: Medication, today: date) -> bool:
+    return entry.state is MedicationState.CURRENT and not _has_ended(entry, today)
 
 
 def _has_ended(entry: Medication, today: date) -> bool:

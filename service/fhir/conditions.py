@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from service.clinical import concepts
 from service.clinical.dates import PartialDate
 from service.clinical.record import ClinicalStatus, Condition, ResourceRef
-from service.fhir.codings import codings_in, label_of
+from service.fhir.codings import codings_in, label_of, words_in
 from service.fhir.elements import Elements
-from service.fhir.reading import FUTURE_DATE, Reading, code_of
+from service.fhir.reading import FUTURE_DATE, NamedParts, Reading, code_of
+from service.fhir.terminology import NOTHING
 
 
 TOLD_BY_WORDS = frozenset(
@@ -60,9 +61,22 @@ def read_condition(
         recorded=None if reading.is_to_come(recorded) else recorded,
         abated=abated,
         abated_on=abated_on,
-        site_concepts=reading.sites(elements.get("bodySite"), SITES_TOLD_BY_WORDS),
+        site_concepts=reading.sites(elements.get("bodySite"), SITES_TOLD_BY_WORDS)
+        | _irradiated_site(named, elements, reading),
         site_label=", ".join(map(label_of, elements.get("bodySite", ()))),
         from_text=not named["has_known_code"],
+    )
+
+
+def _irradiated_site(
+    named: NamedParts, elements: Elements, reading: Reading
+) -> frozenset[str]:
+    """Where a history of irradiation says in its words what was irradiated: its code
+    has no site (RF-RADIO)."""
+    if concepts.HISTORY_OF_IRRADIATION not in named["concepts"]:
+        return NOTHING
+    return reading.terminology.text_concepts(
+        words_in(elements.get("code")), {concepts.BODY_SITE_ABDOMEN_OR_PELVIS}
     )
 
 

@@ -289,3 +289,19 @@ def test_a_status_is_known_whatever_code_stands_beside_it(
     assert (
         only(condition(code=CRAMP, clinicalStatus=status)).clinical_status is expected
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "is_abdominal"),
+    [
+        ("History of pelvic radiotherapy for cervical cancer", True),
+        ("Personal history of irradiation", False),
+        ("Irradiation of the breast", False),
+    ],
+)
+def test_the_words_of_a_history_of_irradiation_tell_its_site(
+    text: str, is_abdominal: bool
+) -> None:
+    code = {"coding": [{"system": ICD10CM, "code": "Z92.3"}], "text": text}
+    sites = only(condition(code=code)).site_concepts
+    assert ("body-site-abdomen-or-pelvis" in sites) is is_abdominal

@@ -120,6 +120,7 @@ SPECIFIED = {
     "differential.chemistry_missing_after": 90,
     "differential.endocrine_missing_after": 365,
     "treatment.parenteral_covers_for": 120,
+    "treatment.courses_apart": 365,
     "treatment.oral_replacement_from": 50,
     "treatment.review_after": 90,
     "treatment.first_injection_within": 28,

@@ -189,6 +189,45 @@ EXAMPLES = [
         .injected(100),
         ("b12-urgent:warning", "b12-recheck:info"),
     ),
+    # Injections begun again after a long time without.
+    Example(
+        "a new course of injections begins anew",
+        adult().with_cramps(days=10).injected(393, 27),
+        ("b12-post-injection-potassium:warning",),
+    ),
+    Example(
+        "doses up to a year apart are one course",
+        adult().with_cramps(days=10).injected(392, 27),
+        ("b12-on-treatment-review:info",),
+    ),
+    Example(
+        "cramps of before the new course are none of its effects",
+        adult().with_cramps(days=100).injected(1800, 5),
+        SILENCE,
+    ),
+    Example(
+        "an order that goes on is one course however long it is",
+        adult()
+        .with_cramps(days=2)
+        .taking("med-b12", days=1800, parenteral=True)
+        .injected(15),
+        ("b12-on-treatment-review:info",),
+    ),
+    # What is normal by its methylmalonic acid is normal since that was sampled.
+    Example(
+        "nerve symptoms of before the methylmalonic acid are answered by it",
+        at_risk.with_result("lab-b12-total", "250", "pg/mL", days=100)
+        .with_result("lab-mma", "100", "nmol/L", days=20)
+        .with_condition("sx-paresthesia-numbness", days=50),
+        SILENCE,
+    ),
+    Example(
+        "those of after it are new",
+        at_risk.with_result("lab-b12-total", "250", "pg/mL", days=100)
+        .with_result("lab-mma", "100", "nmol/L", days=20)
+        .with_condition("sx-paresthesia-numbness", days=19),
+        ("b12-recheck:info",),
+    ),
     # Other forms of the laboratory's own word for low.
     Example(
         "a result flagged as significantly low is borderline",

@@ -34,6 +34,9 @@ def evaluate(case: Case) -> Answer:
                 {DataKind.CONDITIONS, DataKind.PROCEDURES, DataKind.MEDICATIONS}
             ),
         )
+    if "L-6" in case.b12.adjustments and case.b12.mma_result is not None:
+        # Borderline by itself: what made it normal was the methylmalonic acid.
+        result = case.b12.mma_result
     new = tuple(
         companion
         for companion in case.neurological_companions
