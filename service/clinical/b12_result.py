@@ -12,7 +12,7 @@ from service.clinical.laboratory import (
     amount,
     is_above,
     is_below,
-    why_unusable,
+    read_result,
 )
 from service.clinical.record import Comparator, Observation, ResourceRef
 from service.clinical.replacement import Injections
@@ -53,14 +53,9 @@ def classify(
     def unusable(reason: str) -> NotInterpretable:
         return NotInterpretable(source=observation.source, reason=reason)
 
-    reason = why_unusable(observation)
-    if reason is not None or observation.value is None or observation.effective is None:
-        return unusable(reason or "")
-    result = LabResult(
-        observation=observation,
-        quantity=observation.value,
-        sampled=observation.effective.first,
-    )
+    result = read_result(observation)
+    if isinstance(result, str):
+        return unusable(result)
     if _is_after_injection(result, injections, limits):
         return unusable("sampled too soon after a vitamin B12 injection (L-1)")
     is_active_b12 = concepts.LAB_HOLOTC in observation.concepts

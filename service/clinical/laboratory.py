@@ -74,17 +74,6 @@ def exceeds(
             return False if value <= limit else None
 
 
-def why_unusable(observation: Observation) -> str | None:
-    """Why a result says nothing, whatever the test; None if it may (2.6)."""
-    if observation.value is None:
-        return observation.problem or "the value is not a number with a unit"
-    if observation.value.unit is None:
-        return "the unit is missing or unknown"
-    if observation.effective is None:
-        return "the sample date is not recorded"
-    return None
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LabResult:
     """A numeric result with the day of its sample.
@@ -114,6 +103,21 @@ class LabResult:
         comparator = self.quantity.comparator.value if self.quantity.comparator else ""
         unit = self.quantity.unit_text or self.quantity.unit or ""
         return f"{comparator}{self.quantity.value} {unit}".strip()
+
+
+def read_result(observation: Observation) -> LabResult | str:
+    """The result, or why it says nothing whatever the test (2.6)."""
+    if observation.value is None:
+        return observation.problem or "the value is not a number with a unit"
+    if observation.value.unit is None:
+        return "the unit is missing or unknown"
+    if observation.effective is None:
+        return "the sample date is not recorded"
+    return LabResult(
+        observation=observation,
+        quantity=observation.value,
+        sampled=observation.effective.first,
+    )
 
 
 def results(

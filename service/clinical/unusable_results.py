@@ -11,7 +11,7 @@ from datetime import date
 from service.clinical import concepts
 from service.clinical.chart import is_within
 from service.clinical.knowledge import Knowledge
-from service.clinical.laboratory import amount, why_unusable
+from service.clinical.laboratory import amount, read_result
 from service.clinical.record import Observation, Record, Unread
 
 
@@ -48,12 +48,10 @@ def _reason(
     effective = observation.effective
     if effective is not None and not is_within(effective, test.within, today):
         return None
-    reason = why_unusable(observation)
-    if reason is not None or observation.value is None:
-        return reason
-    if any(
-        amount(observation.value, unit, knowledge) is not None for unit in test.units
-    ):
+    result = read_result(observation)
+    if isinstance(result, str):
+        return result
+    if any(amount(result.quantity, unit, knowledge) is not None for unit in test.units):
         return None
     return "the unit does not fit this test"
 
