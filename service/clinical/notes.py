@@ -4,11 +4,12 @@ The names are those that the knowledge files use in ``when`` (a test holds the t
 together).
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from service.clinical import concepts
 from service.clinical.chart import concepts_found, findings
+from service.clinical.companions import CompanionFound
 from service.clinical.folic_acid import FolicAcid
 from service.clinical.knowledge import Knowledge, Threshold
 from service.clinical.laboratory import Worst, is_above, is_below, newest_in, results
@@ -53,11 +54,11 @@ def find_notes(
     today: date,
     *,
     risk_factors: tuple[RiskFactorFound, ...],
-    companions: Collection[str],
+    companions: Mapping[str, CompanionFound],
     replacement: Replacement,
     folic_acid: FolicAcid,
 ) -> frozenset[str]:
-    """The notes that hold for this record; ``companions`` are the keys of those found.
+    """The notes that hold for this record; ``companions`` are those found, by key.
 
     A rule may add notes of its own.
     """
@@ -80,7 +81,12 @@ def find_notes(
         notes.add("renal-impairment")
     notes.update(_conditions(record, knowledge, today))
     notes.update(_results(record, knowledge, today))
-    if "diabetes" in notes and "neuropathy" in companions:
+    if "neuropathy" in companions and (
+        "diabetes" in notes
+        or any(factor.key == "type1-diabetes" for factor in risk_factors)
+        # Diabetes may be recorded by its complication alone.
+        or "diabet" in companions["neuropathy"].fact.label.casefold()
+    ):
         notes.add("neuropathy-in-diabetes")
     return frozenset(notes)
 

@@ -517,6 +517,22 @@ REMARKS = [
         "may be B12-related, above all on metformin",
     ),
     (
+        "neuropathy that is diabetic by its name",
+        metformin.with_condition(
+            "sx-peripheral-neuropathy", days=50, label="Diabetic polyneuropathy"
+        ),
+        "b12-screen",
+        "may be B12-related, above all on metformin",
+    ),
+    (
+        "neuropathy in diabetes of type 1",
+        metformin.with_condition("rf-type1-diabetes", days=5000).with_condition(
+            "sx-peripheral-neuropathy", days=50
+        ),
+        "b12-screen",
+        "may be B12-related, above all on metformin",
+    ),
+    (
         "pregnancy",
         cramps.with_condition("state-pregnancy", days=60).taking("med-statin"),
         "cramp-differential",
