@@ -54,6 +54,7 @@ OTHER_TESTS = (
     "tests/spec/test_remarks.py",
     "tests/spec/test_suggested_tests.py",
     "tests/spec/test_card_texts.py",
+    "tests/spec/test_uncertain_results.py",
 )
 PYTEST = ("-x", "-q", "-n", "0", "-p", "no:cacheprovider")
 CHILDREN = 2
