@@ -17,7 +17,7 @@ from service.clinical.b12_result import (
 from service.clinical.companions import lab_fact
 from service.clinical.dates import days_since
 from service.clinical.knowledge import B12Thresholds, Knowledge
-from service.clinical.laboratory import LabResult, newest_in
+from service.clinical.laboratory import LabResult, Worst, newest_in
 from service.clinical.mma import MmaReading, read_mma
 from service.clinical.record import Record
 from service.clinical.replacement import Replacement
@@ -89,7 +89,7 @@ def find_b12_status(
         knowledge,
         within=knowledge.thresholds.marker.mma_within.days,
         units=[knowledge.thresholds.marker.mma_raised_above.unit],
-        worst="highest",
+        worst=Worst.HIGHEST,
     )
     mma = read_mma(mma_result, record, knowledge, today) if mma_result else None
     status, adjustments = _resolved(newest, mma)

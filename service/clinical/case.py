@@ -21,7 +21,7 @@ from service.clinical.electrolytes import OutOfRange, find_out_of_range
 from service.clinical.exposures import Moment
 from service.clinical.folic_acid import FolicAcid, find_folic_acid
 from service.clinical.knowledge import Knowledge, Strength
-from service.clinical.laboratory import LabResult, is_above, newest_in
+from service.clinical.laboratory import LabResult, Worst, is_above, newest_in
 from service.clinical.notes import find_notes
 from service.clinical.other_causes import (
     CauseFound,
@@ -190,7 +190,7 @@ class Case:
             self.knowledge,
             within=limits.homocysteine_within.days,
             units=[limits.homocysteine_raised_above.unit],
-            worst="highest",
+            worst=Worst.HIGHEST,
         )
 
     @cached_property

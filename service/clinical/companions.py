@@ -73,7 +73,7 @@ def _blood_count(
     limits = knowledge.thresholds.companion
     haemoglobin_limit = _haemoglobin_limit(record, limits, is_pregnant=is_pregnant)
     mcv = _newest(
-        record, concepts.LAB_MCV, limits.mcv_above, knowledge, today, "highest"
+        record, concepts.LAB_MCV, limits.mcv_above, knowledge, today, Worst.HIGHEST
     )
     if mcv is not None and is_above(mcv.quantity, limits.mcv_above, knowledge):
         return lab_fact(ANAEMIA_MACROCYTOSIS, f"{phrase}: MCV", mcv)
@@ -83,7 +83,7 @@ def _blood_count(
         haemoglobin_limit,
         knowledge,
         today,
-        "lowest",
+        Worst.LOWEST,
     )
     if haemoglobin is not None and is_below(
         haemoglobin.quantity, haemoglobin_limit, knowledge

@@ -163,20 +163,16 @@ def latest_exposure(
 
 def _stopped_since(span: _Span) -> date | None:
     """The day on which a medicine was stopped while its last supply lasted; None if it
-    goes on by an order or statement, or was supplied since."""
+    goes on by an order or statement, or was begun again since."""
     if not span.goes_on or _is_current(span):
         return None
-    supplied = [
-        entry.start.first
-        for entry in span.entries
-        if entry.state is MedicationState.GIVEN and entry.start is not None
-    ]
+    begun = [entry.start.first for entry in span.entries if entry.start is not None]
     stopped = [
         entry.end.last
         for entry in span.entries
         if entry.state is MedicationState.ENDED and entry.end is not None
     ]
-    if not supplied or not stopped or not max(supplied) <= max(stopped) < span.end:
+    if not stopped or not max(begun) <= max(stopped) < span.end:
         return None
     return max(stopped)
 

@@ -1,12 +1,12 @@
 """Laboratory results: amounts, limits, and the newest result that can be read."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from enum import StrEnum
 
-from service.clinical.dates import days_since
+from service.clinical.dates import PartialDate, days_since
 from service.clinical.knowledge import Knowledge, Threshold
 from service.clinical.record import Comparator, Observation, Quantity, Record
 
@@ -15,8 +15,18 @@ LOW_FLAGS = frozenset({"L", "LL", "LU", "62482003"})
 """Observation.interpretation codes by which a laboratory calls its result low: HL7's
 for low, critically and significantly low, and SNOMED CT's for low."""
 
-Worst = Literal["lowest", "highest"]
-"""Which of several results of one day is the worst."""
+
+class Worst(StrEnum):
+    """Which of several results of one day is the worst."""
+
+    LOWEST = "lowest"
+    HIGHEST = "highest"
+
+
+_CHOOSE: Mapping[Worst, Callable[..., tuple[Decimal, "LabResult"]]] = {
+    Worst.LOWEST: min,
+    Worst.HIGHEST: max,
+}
 
 
 def amount(quantity: Quantity, unit: str, knowledge: Knowledge) -> Decimal | None:
@@ -84,18 +94,17 @@ class LabResult:
 
     observation: Observation
     quantity: Quantity
-    sampled: date
+    effective: PartialDate
+
+    @property
+    def sampled(self) -> date:
+        """The first day the sample can be of."""
+        return self.effective.first
 
     @property
     def sampled_at_latest(self) -> date:
         """The last day the sample can be of."""
-        effective = self.observation.effective
-        return effective.last if effective is not None else self.sampled
-
-    @property
-    def sampled_words(self) -> str:
-        """The day of the sample as far as it is recorded, e.g. ``2025-06``."""
-        return str(self.observation.effective or self.sampled)
+        return self.effective.last
 
     @property
     def shown(self) -> str:
@@ -116,7 +125,7 @@ def read_result(observation: Observation) -> LabResult | str:
     return LabResult(
         observation=observation,
         quantity=observation.value,
-        sampled=observation.effective.first,
+        effective=observation.effective,
     )
 
 
@@ -136,7 +145,7 @@ def results(
         LabResult(
             observation=observation,
             quantity=observation.value,
-            sampled=observation.effective.first,
+            effective=observation.effective,
         )
         for observation in record.observations
         if wanted & observation.concepts
@@ -174,5 +183,4 @@ def newest_in(
             of_newest_day.append((value, result))
     if not of_newest_day:
         return None
-    choose = min if worst == "lowest" else max
-    return choose(of_newest_day, key=lambda each: each[0])[1]
+    return _CHOOSE[worst](of_newest_day, key=lambda each: each[0])[1]

@@ -8,6 +8,7 @@ from service.clinical.chart import is_present
 from service.clinical.knowledge import Knowledge, Threshold
 from service.clinical.laboratory import (
     LabResult,
+    Worst,
     exceeds,
     is_above,
     is_below,
@@ -87,6 +88,6 @@ def _egfr_is_below(
         knowledge,
         within=knowledge.thresholds.marker.egfr_within.days,
         units=[limit.unit],
-        worst="lowest",
+        worst=Worst.LOWEST,
     )
     return egfr is not None and bool(is_below(egfr.quantity, limit, knowledge))

@@ -114,7 +114,7 @@ def _results(record: Record, knowledge: Knowledge, today: date) -> Iterator[str]
         (marker.folate_mass_low_below, marker.folate_moles_low_below),
         knowledge,
         today,
-        "lowest",
+        Worst.LOWEST,
     ):
         yield "folate-low"
     if _has_hypersegmented_neutrophils(record, knowledge, today):
@@ -130,7 +130,7 @@ def _results(record: Record, knowledge: Knowledge, today: date) -> Iterator[str]
             (differential.hba1c_percent_from, differential.hba1c_moles_from),
             knowledge,
             today,
-            "highest",
+            Worst.HIGHEST,
         )
         is False
     ):
@@ -204,7 +204,7 @@ def _tsh_is_out_of_range(record: Record, knowledge: Knowledge, today: date) -> b
         knowledge,
         within=limits.endocrine_missing_after.days,
         units=[limits.tsh_low_below.unit],
-        worst="highest",
+        worst=Worst.HIGHEST,
     )
     if tsh is None:
         return False

@@ -9,7 +9,7 @@ from service.clinical.chart import earliest, findings
 from service.clinical.companions import lab_fact
 from service.clinical.exposures import Moment, latest_exposure, taken
 from service.clinical.knowledge import Cause, Knowledge, Threshold
-from service.clinical.laboratory import LabResult, amount, exceeds, newest_in
+from service.clinical.laboratory import LabResult, Worst, amount, exceeds, newest_in
 from service.clinical.record import Record
 from service.clinical.replacement import exposure_fact
 
@@ -91,7 +91,7 @@ def find_raised_ck(
         knowledge,
         within=limits.ck_within.days,
         units=[limits.ck_upper_limit.unit],
-        worst="highest",
+        worst=Worst.HIGHEST,
     )
     if ck is None or not _exceeds(ck, limits.ck_raised_times, knowledge):
         return None

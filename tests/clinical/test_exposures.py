@@ -83,7 +83,19 @@ ENDED = MedicationState.ENDED
         ([entry(400, 70, state=ENDED), entry(70, 40, 2, state=GIVEN)], (330, 70)),
         ([entry(400, 71, state=ENDED), entry(70, 40, 2, state=GIVEN)], (360, None)),
         ([entry(400, 40, state=ENDED), entry(70, 40, 2, state=GIVEN)], (360, None)),
-        ([entry(400), entry(300, 60, 2, state=ENDED), entry(70, 40, 3)], (400, None)),
+        (
+            [entry(400), entry(300, 60, 2, state=ENDED), entry(70, 40, 3, state=GIVEN)],
+            (400, None),
+        ),
+        # One begun again after the stop, on which no more is known, may go on.
+        (
+            [
+                entry(400, 60, state=ENDED),
+                entry(70, 40, 2, state=GIVEN),
+                entry(50, None, 3, state=ENDED),
+            ],
+            (360, None),
+        ),
     ],
 )
 def test_a_course_is_as_long_as_is_known(

@@ -8,6 +8,7 @@ import pytest
 from service.clinical.knowledge import Threshold
 from service.clinical.laboratory import (
     LabResult,
+    Worst,
     amount,
     is_above,
     is_below,
@@ -178,7 +179,7 @@ class TestResults:
             KNOWLEDGE,
             within=30,
             units=["pg/mL", "mmol/L"],
-            worst="lowest",
+            worst=Worst.LOWEST,
         )
         assert newest is not None
         assert newest.shown == "3.2 mmol/L"
@@ -190,6 +191,19 @@ class TestResults:
             found = results(each, ["lab-potassium"], TODAY, within=30)
             assert [result.shown for result in found] == ["4.2 mmol/L", "3.1 mmol/L"]
 
+    def test_of_equal_results_of_one_day_the_first_by_its_id_is_used(self) -> None:
+        newest = newest_in(
+            potassium(("3.1", 5), ("3.1", 5)).record,
+            ["lab-potassium"],
+            TODAY,
+            KNOWLEDGE,
+            within=30,
+            units=["mmol/L"],
+            worst=Worst.HIGHEST,
+        )
+        assert newest is not None
+        assert str(newest.observation.source) == "Observation/1"
+
     def test_none_of_the_window_is_none(self) -> None:
         record = potassium(("3.1", 31)).record
         newest = newest_in(
@@ -199,7 +213,7 @@ class TestResults:
             KNOWLEDGE,
             within=30,
             units=["mmol/L"],
-            worst="lowest",
+            worst=Worst.LOWEST,
         )
         assert newest is None
 

@@ -25,7 +25,7 @@ def reading(text: str, record: Record | None = None) -> MmaReading:
     value = replace(
         observation.value, comparator=Comparator(comparator) if comparator else None
     )
-    result = LabResult(observation=observation, quantity=value, sampled=day(3).last)
+    result = LabResult(observation=observation, quantity=value, effective=day(3))
     return read_mma(result, record or adult().record, KNOWLEDGE, TODAY)
 
 

@@ -13,6 +13,7 @@ crohn = cramps.with_condition("rf-crohn", days=2000)
 
 SILENCE: tuple[str, ...] = ()
 SCREEN = ("b12-screen:info",)
+TEST = ("b12-screen:warning",)
 GAP = ("b12-treatment-gap:warning",)
 BORDERLINE = ("b12-indeterminate:info",)
 LOW = ("electrolyte-abnormal:warning",)
@@ -83,6 +84,25 @@ EXAMPLES = [
         "creatine kinase below some value is not known to be raised",
         cramps.with_result("lab-ck", "1500", "U/L", comparator="<"),
         SILENCE,
+    ),
+    Example(
+        "after an injection the potassium of the newest day counts",
+        potassium("2.9", days=1, person=injected).with_result(
+            "lab-potassium", "4.0", "mmol/L", days=3
+        ),
+        ("b12-post-injection-potassium:critical",),
+    ),
+    Example(
+        "the higher MCV of one day is a companion",
+        at_risk.with_result("lab-mcv", "90", "fL").with_result("lab-mcv", "104", "fL"),
+        TEST,
+    ),
+    Example(
+        "the lower haemoglobin of one day is a companion",
+        at_risk.with_result("lab-hemoglobin", "13.5", "g/dL").with_result(
+            "lab-hemoglobin", "10.5", "g/dL"
+        ),
+        TEST,
     ),
     # High potassium after an injection is nothing the injection's own card tells.
     Example(
@@ -213,6 +233,14 @@ EXAMPLES = [
         .injected(15),
         ("b12-on-treatment-review:info",),
     ),
+    Example(
+        "an order stopped on a day nobody recorded does not reach to a new course",
+        adult()
+        .with_cramps(days=4)
+        .taking("med-b12", days=1800, is_stopped=True, parenteral=True)
+        .injected(5),
+        ("b12-post-injection-potassium:warning",),
+    ),
     # What is normal by its methylmalonic acid is normal since that was sampled.
     Example(
         "nerve symptoms of before the methylmalonic acid are answered by it",
@@ -226,6 +254,13 @@ EXAMPLES = [
         at_risk.with_result("lab-b12-total", "250", "pg/mL", days=100)
         .with_result("lab-mma", "100", "nmol/L", days=20)
         .with_condition("sx-paresthesia-numbness", days=19),
+        ("b12-recheck:info",),
+    ),
+    Example(
+        "a B12 that was normal by itself is the one that symptoms are dated against",
+        at_risk.with_result("lab-b12-total", "400", "pg/mL", days=100)
+        .with_result("lab-mma", "100", "nmol/L", days=20)
+        .with_condition("sx-paresthesia-numbness", days=50),
         ("b12-recheck:info",),
     ),
     # Other forms of the laboratory's own word for low.
@@ -287,3 +322,9 @@ def test_a_result_without_meaning_is_said(person: Person, reason: str) -> None:
 )
 def test_of_what_can_be_read_or_is_too_old_nothing_is_said(person: Person) -> None:
     assert evaluation_of(Example("", person, SILENCE)).unread == ()
+
+
+def test_a_result_dated_to_a_month_is_shown_as_it_is_dated() -> None:
+    deficient = cramps.with_result("lab-b12-total", "150", "pg/mL", dated="2025-06")
+    (shown,) = evaluation_of(Example("", deficient, GAP)).shown
+    assert shown.concern.values["date"] == "2025-06"

@@ -36,7 +36,7 @@ def evaluate(case: Case) -> Answer:
             *case.risk_facts(),
             *case.companion_facts(),
         ),
-        values={"value": result.shown, "date": result.sampled_words},
+        values={"value": result.shown, "date": str(result.effective)},
         notes=case.notes,
         tests=_next_tests(case, result),
     )

@@ -58,7 +58,7 @@ def evaluate(case: Case) -> Answer:
             *case.cramp_facts(),
             *case.risk_facts(),
         ),
-        values={"date": result.sampled_words},
+        values={"date": str(result.effective)},
         notes=case.notes,
         tests=tests,
     )

@@ -64,7 +64,7 @@ def _shown(marker: str, result: LabResult) -> Mapping[str, str]:
     return {
         "marker": marker,
         "value": result.shown,
-        "date": result.sampled_words,
+        "date": str(result.effective),
     }
 
 
