@@ -289,6 +289,14 @@ def test_uncertain_result(example: Example) -> None:
             "potassium not interpretable: the sample date is not recorded",
         ),
         (
+            cramps.with_result("lab-potassium", "16", "mg/dL"),
+            "potassium not interpretable: the unit does not fit this test",
+        ),
+        (
+            cramps.with_result("lab-calcium", "1.7", None),
+            "calcium not interpretable: the unit is missing or unknown",
+        ),
+        (
             cramps.with_result("lab-magnesium", "0.3", "U/L"),
             "magnesium not interpretable: the unit does not fit this test",
         ),
@@ -306,7 +314,12 @@ def test_uncertain_result(example: Example) -> None:
 def test_a_result_without_meaning_is_said(person: Person, reason: str) -> None:
     """2.6: "not interpretable" counts as no result, "and say so"."""
     evaluation = evaluation_of(Example("", person, SILENCE))
-    assert [each.reason for each in evaluation.unread] == [reason]
+    (unread,) = evaluation.unread
+    assert unread.reason == reason
+    assert (str(unread.source), unread.element) == (
+        "Observation/1",
+        "Observation.value",
+    )
 
 
 @pytest.mark.parametrize(
