@@ -186,6 +186,13 @@ EXAMPLES = [
         cramps.with_condition("b12-deficiency-diagnosed", status=None),
         SCREEN,
     ),
+    Example(
+        "a present deficiency is no past one, and no risk factor by itself",
+        cramps.with_condition("b12-deficiency-diagnosed", recorded=100, status=None)
+        .with_result("lab-b12-total", "400", "pg/mL", days=51)
+        .with_condition("sx-paresthesia-numbness", days=20),
+        SILENCE,
+    ),
     # Pregnancy lowers the total B12, and no sample of before.
     Example(
         "a deficient B12 of before the pregnancy stays deficient",
