@@ -36,7 +36,7 @@ from service.strict_toml import (  # noqa: E402  (a script has no package around
     read_toml,
     validated,
 )
-from service.valuesets import CodeSystem, load_systems  # noqa: E402
+from service.valuesets import CodeSystem, load_systems  # noqa: E402  (as above)
 
 
 KNOWLEDGE = ROOT / "service" / "knowledge"

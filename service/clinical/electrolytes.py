@@ -6,7 +6,13 @@ from datetime import date
 
 from service.clinical import concepts
 from service.clinical.knowledge import ElectrolyteThresholds, Knowledge, Threshold
-from service.clinical.laboratory import LabResult, amount, is_below, results
+from service.clinical.laboratory import (
+    LabResult,
+    Worst,
+    is_below,
+    newest_in,
+    results,
+)
 from service.clinical.record import Quantity, Record
 
 
@@ -188,12 +194,15 @@ def newest_potassium(
 ) -> Potassium | None:
     """The newest potassium of the last ``within`` days in a comparable unit; of several
     of one day the lowest."""
-    limit = knowledge.thresholds.electrolyte.potassium_low_below
-    of_newest_day: list[Potassium] = []
-    for result in results(record, [concepts.LAB_POTASSIUM], today, within=within):
-        if of_newest_day and result.sampled != of_newest_day[0].result.sampled:
-            break
-        moles = _in_moles(result.quantity, "potassium")
-        if amount(moles, limit.unit, knowledge) is not None:
-            of_newest_day.append(Potassium(result=result, moles=moles))
-    return min(of_newest_day, key=lambda each: each.moles.value, default=None)
+    result = newest_in(
+        record,
+        [concepts.LAB_POTASSIUM],
+        today,
+        knowledge,
+        within=within,
+        units=[_MOLES, _EQUIVALENTS],
+        worst=Worst.LOWEST,
+    )
+    if result is None:
+        return None
+    return Potassium(result=result, moles=_in_moles(result.quantity, "potassium"))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 from service.clinical.answers import (
     Answer,
@@ -102,7 +103,7 @@ class Evaluation:
         """Kinds of data that were missing, in whole or in part."""
         return self.case.record.absent | self.case.record.partial
 
-    @property
+    @cached_property
     def unread(self) -> tuple[Unread, ...]:
         """What mattered and could not be read, results without meaning included; by
         resource."""

@@ -29,13 +29,14 @@ def read_allergy(
         return
     if code_of(elements.get("clinicalStatus"), _OVER) is not None:
         return
-    named = reading.named(source, elements.get("code"), TOLD_BY_WORDS)
+    named = reading.named(source, elements.get("code"))
     for concept in (
         elements.get("code"),
         *(reaction.get("substance") for reaction in elements.get("reaction", ())),
     ):
-        coded = reading.named(source, concept, TOLD_BY_WORDS)["concepts"]
+        named["concepts"] |= reading.named(source, concept)["concepts"]
         # The codes of substances are many, and their displays plain words.
-        told = reading.terminology.text_concepts(words_in(concept), TOLD_BY_WORDS)
-        named["concepts"] |= coded | told
+        named["concepts"] |= reading.terminology.text_concepts(
+            words_in(concept), TOLD_BY_WORDS
+        )
     yield Allergy(**named)

@@ -103,8 +103,7 @@ def read_observation(
     if reading.is_to_come(effective):
         reading.cannot_read(source, "Observation.effective", FUTURE_DATE)
         return
-    site = [elements["bodySite"]] if "bodySite" in elements else []
-    sites = reading.sites(site, SITES_TOLD_BY_WORDS)
+    sites = reading.sites(elements.get("bodySite"), SITES_TOLD_BY_WORDS)
     for part in (elements, *elements.get("component", ())):
         item = read_answer(
             part.get("code", {}),

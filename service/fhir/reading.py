@@ -148,6 +148,8 @@ class Reading:
     def sites(self, concepts: object, among: frozenset[str]) -> frozenset[str]:
         """The concepts of body sites, by code and, as each site is uncoded, by word."""
         found = NOTHING
+        if isinstance(concepts, dict):
+            concepts = [concepts]
         for concept in concepts if isinstance(concepts, list) else ():
             found |= self.named(ResourceRef(type=""), concept, among)["concepts"]
         return found

@@ -102,7 +102,6 @@ def _referenced(
         return
     if kind == "Observation" and is_denial(elements):
         return
-    site = elements.get("bodySite", [])
     onset = (
         reading.day(elements, "onsetDateTime", source) if kind == "Condition" else None
     )
@@ -112,7 +111,5 @@ def _referenced(
         reading.day(elements, "recordedDate", source) or recorded,
         reading,
         onset=onset,
-        site_concepts=reading.sites(
-            site if isinstance(site, list) else [site], SITES_TOLD_BY_WORDS
-        ),
+        site_concepts=reading.sites(elements.get("bodySite"), SITES_TOLD_BY_WORDS),
     )

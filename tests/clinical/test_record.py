@@ -34,4 +34,4 @@ def test_a_limit_in_days_is_a_whole_number_of_them() -> None:
 def test_a_limit_in_another_unit_is_no_number_of_days() -> None:
     message = r"^a threshold in mmol/L is not a number of days$"
     with pytest.raises(ValueError, match=message):
-        threshold("3.5", "mmol/L").days  # noqa: B018
+        threshold("3.5", "mmol/L").days  # noqa: B018  # asking is what fails
